@@ -1,2 +1,4 @@
-//! placeholder
-fn main() {}
+//! `noisydarts-evaluate`.
+fn main() -> std::process::ExitCode {
+    evaluate::main(std::env::args_os())
+}

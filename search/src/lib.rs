@@ -1,1 +1,21 @@
-//! placeholder
+//! NoisyDARTS and its kin on libtorch: search, derive, retrain.
+#![allow(clippy::doc_markdown, reason = "NoisyDARTS, ReLU and PyTorch are names, not code")]
+
+pub mod architecture;
+pub mod checkpoint;
+pub mod config;
+pub mod data;
+pub mod engine;
+pub mod error;
+pub mod evaluation;
+pub mod interrupt;
+pub mod meter;
+pub mod methods;
+pub mod net;
+pub mod optim;
+pub mod random;
+pub mod retrain;
+pub mod run_folder;
+pub mod search;
+pub mod tensor_file;
+pub mod weights_file;

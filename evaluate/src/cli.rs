@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+
+use crate::{
+    commands::{Verdict, accuracy, cost, inspect, latency, parity},
+    error::{Error, Result},
+    report::{Format, Report, print},
+    runtimes::{self, Options, RUNTIMES, Runtime},
+    talk::Talk,
+};
+
+/// Judges models by their ONNX file: cost, accuracy, latency, agreement of runtimes.
+///
+/// Results go to stdout, notes and progress to stderr. Exit status: 0 done, 1 it failed, 2 the input is wrong, 3 a comparison did not hold.
+#[derive(Debug, Parser)]
+#[command(name = "noisydarts-evaluate", version)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Form of the results on stdout
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+    /// No notes and no progress on stderr
+    #[arg(long, global = true)]
+    quiet: bool,
+    /// ONNX Runtime's library, or the folder it is in
+    #[arg(long, global = true, value_name = "PATH")]
+    ort_dylib: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Multiply-adds and parameters
+    Cost(cost::Args),
+    /// Top-1 and top-5 on labelled pictures
+    Accuracy(accuracy::Args),
+    /// Time per run
+    Latency(latency::Args),
+    /// How far runtimes, and the trained network, are from each other
+    Parity(parity::Args),
+    /// What is in a file
+    Inspect(inspect::Args),
+}
+
+/// Which runtime, by name.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct RuntimeArg {
+    /// What runs the model
+    #[arg(long, default_value = RUNTIMES[0].name(), value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
+    runtime: String,
+}
+
+impl RuntimeArg {
+    /// The runtime. The parser has let only known names through.
+    pub(crate) fn get(&self) -> &'static dyn Runtime {
+        runtimes::find(&self.runtime).unwrap_or(RUNTIMES[0])
+    }
+}
+
+/// What every command needs besides its own arguments.
+pub(crate) struct Context {
+    pub(crate) talk: Talk,
+    library: Option<PathBuf>,
+    format: Format,
+}
+
+impl Context {
+    /// How to run a model on inputs of this shape.
+    pub(crate) fn options(&self, shape: Vec<usize>, threads: usize) -> Options {
+        Options { shape, threads, library: self.library.clone() }
+    }
+
+    /// Prints a result.
+    pub(crate) fn print(&self, report: &impl Report) -> Result<()> {
+        print(report, self.format).map_err(|e| Error::Write { path: "stdout".into(), source: e.into() })
+    }
+}
+
+/// The program `noisydarts-evaluate`: parses the arguments (the first one is the program's name), runs, and returns the exit status.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout with status 0, everything else to stderr with status 2. Where that fails, nothing can be said.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let Global { format, quiet, ort_dylib: library } = cli.global;
+    let context = Context { talk: Talk { quiet }, library, format };
+    match cli.command.run(&context) {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::Violated) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("error: failed to {}", error.chain());
+            ExitCode::from(error.status())
+        }
+    }
+}
+
+impl Command {
+    fn run(&self, context: &Context) -> Result<Verdict> {
+        match self {
+            Self::Cost(args) => cost::run(args, context),
+            Self::Accuracy(args) => accuracy::run(args, context),
+            Self::Latency(args) => latency::run(args, context),
+            Self::Parity(args) => parity::run(args, context),
+            Self::Inspect(args) => inspect::run(args, context),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

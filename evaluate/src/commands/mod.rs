@@ -1,0 +1,17 @@
+//! One file per subcommand.
+
+pub(crate) mod accuracy;
+pub(crate) mod cost;
+pub(crate) mod inspect;
+pub(crate) mod latency;
+pub(crate) mod parity;
+mod shape;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It did what was asked for.
+    Done,
+    /// It did, and a comparison did not hold.
+    Violated,
+}

@@ -1,0 +1,48 @@
+//! The shape of a model's input, where the file leaves it open.
+
+use models::onnx::{Assume, Dim};
+
+use crate::{error::Result, input, subject::ModelFile};
+
+/// Sizes that a file may leave open.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ShapeArgs {
+    /// Inputs per run, where the model leaves it open
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<usize>,
+    /// Shape of one input, where the model leaves it open, or another one to count for
+    #[arg(long, value_name = "CxHxW", value_parser = sizes)]
+    input: Option<Sizes>,
+}
+
+/// Dimensions of one input, without the batch. (A name of its own, so that clap takes it as one value.)
+pub(crate) type Sizes = Box<[usize]>;
+
+impl ShapeArgs {
+    /// What to assume when counting: one input, unless asked otherwise.
+    pub(crate) fn assume(&self) -> Assume {
+        let batch = self.batch.unwrap_or(1);
+        Assume { batch, input: self.input.as_deref().map(|sizes| [&[batch], sizes].concat()) }
+    }
+
+    /// The shape to run the model with, every dimension fixed.
+    pub(crate) fn running(&self, file: &ModelFile, usual_batch: usize) -> Result<Vec<usize>> {
+        let batch = input::batch(file, self.batch, usual_batch)?;
+        let port = file.input()?;
+        if let Some(sizes) = &self.input {
+            return Ok([&[batch], &**sizes].concat());
+        }
+        let open = || file.misfit(format!("input {:?} has the open shape {}; give it with --input CxHxW", port.name, port.shape_text()));
+        let rest = port.dims.as_deref().and_then(<[Dim]>::split_first).ok_or_else(open)?.1;
+        let sizes = rest.iter().map(|dim| match dim {
+            Dim::Fixed(size) => Ok(*size),
+            Dim::Open(_) => Err(open()),
+        });
+        std::iter::once(Ok(batch)).chain(sizes).collect()
+    }
+}
+
+fn sizes(text: &str) -> Result<Sizes, String> {
+    let sizes: Result<Sizes, _> = text.split('x').map(str::parse).collect();
+    sizes.ok().filter(|sizes| !sizes.contains(&0)).ok_or_else(|| "expected positive sizes, as 3x224x224".into())
+}

@@ -1,0 +1,146 @@
+//! What can go wrong, and whose fault it is.
+
+use std::{error::Error as StdError, path::PathBuf};
+
+use models::{data, input, onnx};
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Another library's error, with its own causes.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why an evaluation is not possible. The text fits "failed to …"; where there is a `source`, it says the rest.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The model's file is no model.
+    #[error(transparent)]
+    Onnx(#[from] onnx::Error),
+    /// A model that can be read but not counted.
+    #[error("count {model}")]
+    Count {
+        /// The model.
+        model: String,
+        /// Which node, and why.
+        source: onnx::Error,
+    },
+    /// The data set cannot be read.
+    #[error(transparent)]
+    Data(#[from] data::Error),
+    /// The input spec from flags or from the model's file cannot be used.
+    #[error("use the input spec from {origin}")]
+    Spec {
+        /// Where it comes from.
+        origin: String,
+        /// Why not.
+        source: input::Error,
+    },
+    /// A model that does not take what it is to be given.
+    #[error("feed {model}: {problem}")]
+    Feed {
+        /// The model.
+        model: String,
+        /// Expected and found.
+        problem: String,
+    },
+    /// A flag whose value does not fit the model, the data or another flag.
+    #[error("accept {flag}: {problem}")]
+    Flag {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No ONNX Runtime anywhere.
+    #[error("find ONNX Runtime: run `cargo xtask setup`, set ORT_DYLIB_PATH, or use --runtime tract")]
+    NoOnnxRuntime,
+    /// A library that is not there or no usable ONNX Runtime.
+    #[error("load ONNX Runtime from {}", path.display())]
+    Library {
+        /// The library.
+        path: PathBuf,
+        /// Why not.
+        source: Cause,
+    },
+    /// A runtime that cannot be given so many threads.
+    #[error("run {runtime} with {threads} threads: it runs one model on one thread")]
+    Threads {
+        /// The runtime.
+        runtime: &'static str,
+        /// What was asked for.
+        threads: usize,
+    },
+    /// A runtime refuses the model.
+    #[error("load {model} into {runtime}")]
+    Load {
+        /// The model.
+        model: String,
+        /// The runtime.
+        runtime: &'static str,
+        /// Why.
+        source: Cause,
+    },
+    /// A runtime fails while running the model.
+    #[error("run {model} in {runtime}")]
+    Run {
+        /// The model.
+        model: String,
+        /// The runtime.
+        runtime: &'static str,
+        /// Why.
+        source: Cause,
+    },
+    /// An output that is not a number per class.
+    #[error("judge {model}: its output for picture {picture} holds {found}, expected finite numbers")]
+    NotFinite {
+        /// The model.
+        model: String,
+        /// Index of the picture.
+        picture: usize,
+        /// NaN or an infinity.
+        found: f32,
+    },
+    /// A file of logits that cannot be used.
+    #[error("use the logits in {}: {problem}", path.display())]
+    Predictions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file that cannot be written.
+    #[error("write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Cause,
+    },
+}
+
+impl Error {
+    /// Exit status: 2 where the user's input is wrong, 1 where something failed.
+    #[must_use]
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Load { .. } | Self::Run { .. } | Self::NotFinite { .. } | Self::Write { .. } => 1,
+            _ => 2,
+        }
+    }
+
+    /// The error and its causes on one line.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let causes = std::iter::successors(self.source(), |cause| (*cause).source());
+        let texts = std::iter::once(self.to_string()).chain(causes.map(ToString::to_string));
+        let mut line = String::new();
+        for text in texts.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")) {
+            // Some libraries repeat their cause in their own text.
+            if !line.ends_with(&text) {
+                line = if line.is_empty() { text } else { format!("{line}: {text}") };
+            }
+        }
+        line
+    }
+}

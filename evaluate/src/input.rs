@@ -1,0 +1,164 @@
+//! Which input spec pictures are prepared by: flags, the model's own metadata, or the data set's usual one.
+
+use std::fmt;
+
+use models::{
+    data::Source,
+    input::{CHANNELS, Fit, InputSpec, Interpolation},
+    onnx::{Dim, Port},
+};
+
+use crate::{
+    error::{Error, Result},
+    metadata,
+    subject::ModelFile,
+    talk::Talk,
+};
+
+/// How pictures are prepared. Overrides what the model's file says.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Input (by default the model's own metadata)")]
+pub(crate) struct InputArgs {
+    /// Subtracted from each channel of values in [0, 1]
+    #[arg(long, value_name = "R,G,B", value_parser = triple, allow_hyphen_values = true)]
+    mean: Option<[f32; 3]>,
+    /// Divides each channel after that
+    #[arg(long, value_name = "R,G,B", value_parser = triple)]
+    std: Option<[f32; 3]>,
+    /// Height and width of the network's input
+    #[arg(long, value_name = "HxW", value_parser = size)]
+    size: Option<[usize; 2]>,
+    /// Resize the shorter side to this before the crop
+    #[arg(long, value_name = "PIXELS")]
+    resize: Option<usize>,
+    /// Cut this central square out
+    #[arg(long, value_name = "PIXELS")]
+    crop: Option<usize>,
+    /// How pictures of another size are made to fit: pad, resize, resize-crop
+    #[arg(long, value_parser = word::<Fit>)]
+    fit: Option<Fit>,
+    /// How pixels are resampled: bilinear, bicubic, nearest
+    #[arg(long, value_parser = word::<Interpolation>)]
+    interpolation: Option<Interpolation>,
+}
+
+/// Where the mean and standard deviation of a spec come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Origin {
+    Metadata,
+    Flags,
+    Data,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Metadata => "the model's metadata",
+            Self::Flags => "flags",
+            Self::Data => "the data set",
+        })
+    }
+}
+
+impl InputArgs {
+    /// The spec for pictures of this source, at the size that the model takes.
+    pub(crate) fn resolve(&self, file: &ModelFile, source: &Source, talk: Talk) -> Result<(InputSpec, Origin)> {
+        let fixed = picture_size(file)?;
+        let (base, origin) = self.base(file, source, talk)?;
+        let spec = self.apply(base, fixed.filter(|_| origin != Origin::Metadata));
+        spec.validate().map_err(|cause| Error::Spec { origin: origin.to_string(), source: cause })?;
+        if let Some([height, width]) = fixed.filter(|fixed| *fixed != spec.size) {
+            let [h, w] = spec.size;
+            return Err(file.misfit(format!("it takes {height}x{width} pictures, but the size from {origin} is {h}x{w}")));
+        }
+        Ok((spec, origin))
+    }
+
+    fn base(&self, file: &ModelFile, source: &Source, talk: Talk) -> Result<(InputSpec, Origin)> {
+        let usual = source.input();
+        if let (Some(mean), Some(std)) = (self.mean, self.std) {
+            let own = own_spec(file).ok().flatten();
+            return Ok((InputSpec { mean, std, ..own.unwrap_or(usual) }, Origin::Flags));
+        }
+        if let Some(spec) = own_spec(file)? {
+            return Ok((spec, Origin::Metadata));
+        }
+        talk.note(&format!(
+            "{} has no metadata on its input; taking mean {:?} and standard deviation {:?}, usual for {source} (--mean and --std give others)",
+            file.name(),
+            self.mean.unwrap_or(usual.mean),
+            self.std.unwrap_or(usual.std)
+        ));
+        Ok((usual, Origin::Data))
+    }
+
+    fn apply(&self, base: InputSpec, size: Option<[usize; 2]>) -> InputSpec {
+        let cuts = self.resize.is_some() || self.crop.is_some();
+        InputSpec {
+            size: self.size.or(size).unwrap_or(base.size),
+            mean: self.mean.unwrap_or(base.mean),
+            std: self.std.unwrap_or(base.std),
+            resize: self.resize.or(base.resize),
+            crop: self.crop.or(base.crop),
+            fit: self.fit.unwrap_or(if cuts { Fit::ResizeCrop } else { base.fit }),
+            interpolation: self.interpolation.unwrap_or(base.interpolation),
+            layout: base.layout,
+        }
+    }
+}
+
+/// The spec in the model's metadata.
+pub(crate) fn own_spec(file: &ModelFile) -> Result<Option<InputSpec>> {
+    let spec = file.model.metadata.get(metadata::INPUT).map(|json| InputSpec::from_json(json)).transpose();
+    spec.map_err(|source| Error::Spec { origin: format!("the metadata of {}", file.name()), source })
+}
+
+/// Height and width of the model's input `[N, 3, H, W]`, if they are fixed.
+fn picture_size(file: &ModelFile) -> Result<Option<[usize; 2]>> {
+    let input = file.input()?;
+    match input.dims.as_deref() {
+        None => Ok(None),
+        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), Dim::Fixed(height), Dim::Fixed(width)]) => Ok(Some([*height, *width])),
+        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), _, _]) => Ok(None),
+        Some(_) => Err(not_pictures(file, input)),
+    }
+}
+
+fn not_pictures(file: &ModelFile, input: &Port) -> Error {
+    file.misfit(format!("input {:?} takes {}, expected pictures [N, {CHANNELS}, H, W]", input.name, input.shape_text()))
+}
+
+/// Pictures per run: what the model's file fixes, else what is asked for, else `usual`.
+pub(crate) fn batch(file: &ModelFile, asked: Option<usize>, usual: usize) -> Result<usize> {
+    let fixed = match file.input()?.dims.as_deref() {
+        Some([Dim::Fixed(batch), ..]) => Some(*batch),
+        _ => None,
+    };
+    match (fixed, asked) {
+        (_, Some(0)) | (Some(0), _) => Err(Error::Flag { flag: "--batch", problem: "a batch of 0 holds nothing".into() }),
+        (Some(fixed), Some(asked)) if fixed != asked => {
+            Err(Error::Flag { flag: "--batch", problem: format!("{} is made for batches of {fixed}", file.name()) })
+        }
+        (fixed, asked) => Ok(fixed.or(asked).unwrap_or(usual)),
+    }
+}
+
+fn triple(text: &str) -> Result<[f32; 3], String> {
+    let values: Result<Vec<f32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    values.ok().and_then(|v| v.try_into().ok()).ok_or_else(|| "expected three numbers, as 0.5,0.5,0.5".into())
+}
+
+fn size(text: &str) -> Result<[usize; 2], String> {
+    let sides: Result<Vec<usize>, _> = text.split('x').map(str::parse).collect();
+    match sides.ok().as_deref() {
+        Some(&[side]) => Ok([side, side]),
+        Some(&[height, width]) => Ok([height, width]),
+        _ => Err("expected height and width, as 224x224".into()),
+    }
+}
+
+/// A value of an enum by the name that its JSON form has.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,65 @@
+//! Top-1 and top-5: how often the right class is among the highest-scored ones.
+
+use serde::Serialize;
+
+/// Correct answers out of a number of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Share {
+    /// How many were right.
+    pub(crate) correct: usize,
+    /// Percent that were right.
+    pub(crate) percent: f64,
+    /// 95 % confidence interval, in percent.
+    pub(crate) interval: [f64; 2],
+}
+
+impl Share {
+    /// Of `total` pictures, of which there is at least one.
+    ///
+    /// The interval is Wilson's (1927) score interval, which stays within 0 and 100 % and is right for shares near them.
+    pub(crate) fn new(correct: usize, total: usize) -> Self {
+        /// 97.5 % quantile of the normal distribution.
+        const Z: f64 = 1.959_963_984_540_054;
+        let (n, share) = (total as f64, correct as f64 / total as f64);
+        let scale = 1.0 / (1.0 + Z * Z / n);
+        let centre = scale * (share + Z * Z / (2.0 * n));
+        let half = scale * Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+        let percent = |x: f64| 100.0 * x.clamp(0.0, 1.0);
+        Self { correct, percent: percent(share), interval: [percent(centre - half), percent(centre + half)] }
+    }
+}
+
+/// Position of the right class among all, from 0; of equal scores the lower class comes first.
+pub(crate) fn rank(scores: &[f32], label: usize) -> usize {
+    let own = scores[label];
+    let before = |(class, &score): (usize, &f32)| score > own || (score == own && class < label);
+    scores.iter().enumerate().filter(|&pair| before(pair)).count()
+}
+
+/// The class with the highest score, the lowest of them if there are several.
+pub(crate) fn best(scores: &[f32]) -> usize {
+    (1..scores.len()).fold(0, |best, class| if scores[class] > scores[best] { class } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_and_ties() {
+        let scores = [1.0, 3.0, 3.0, 2.0];
+        assert_eq!([0, 1, 2, 3].map(|label| rank(&scores, label)), [3, 0, 1, 2]);
+        assert_eq!(best(&scores), 1);
+    }
+
+    /// The closed form, evaluated in Python.
+    #[test]
+    fn wilson_interval() {
+        let close = |share: Share, low: f64, high: f64| {
+            assert!((share.interval[0] - low).abs() < 1e-4 && (share.interval[1] - high).abs() < 1e-4, "{share:?}");
+        };
+        close(Share::new(9173, 10_000), 91.1740, 92.2539);
+        close(Share::new(0, 10), 0.0, 27.7533);
+        close(Share::new(10, 10), 72.2467, 100.0);
+    }
+}

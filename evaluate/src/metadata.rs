@@ -1,0 +1,8 @@
+//! Keys of the metadata that `noisydarts-export` writes into its files.
+
+/// JSON of the [`models::input::InputSpec`].
+pub(crate) const INPUT: &str = "noisydarts.input";
+/// JSON of the genotype.
+pub(crate) const GENOTYPE: &str = "noisydarts.genotype";
+/// Number of trained parameters, before batch normalisation was folded.
+pub(crate) const TRAINED: &str = "noisydarts.params.trained";

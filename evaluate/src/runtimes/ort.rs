@@ -1,0 +1,110 @@
+//! ONNX Runtime, loaded at run time.
+
+use std::sync::{Mutex, PoisonError};
+
+use ort::{
+    environment::Environment,
+    logging::LogLevel,
+    session::{
+        Session as OrtSession,
+        builder::{GraphOptimizationLevel, SessionBuilder},
+    },
+    value::TensorRef,
+};
+
+use super::{Options, Runtime, Session, library};
+use crate::{
+    error::{Error, Result},
+    subject::ModelFile,
+};
+use models::onnx::{Dim, Port};
+
+pub(super) struct Ort;
+
+/// There can be one per process, and it must outlive its sessions.
+static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+
+impl Runtime for Ort {
+    fn name(&self) -> &'static str {
+        "ort"
+    }
+
+    fn about(&self, options: &Options) -> Result<String> {
+        environment(options)?;
+        let version = version(ort::info());
+        Ok(format!("ONNX Runtime {version}, all optimisations, no spinning, one operator at a time"))
+    }
+
+    fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
+        let environment = environment(options)?;
+        let session = session(&environment, file, options);
+        let session = session.map_err(|cause| Error::Load { model: file.name(), runtime: "ort", source: cause.into() })?;
+        let shape = options.shape.iter().map(|&d| d as i64).collect();
+        Ok(Box::new(Loaded { model: file.name(), shape, session }))
+    }
+}
+
+fn environment(options: &Options) -> Result<Environment> {
+    let mut slot = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = slot.as_ref() {
+        return Ok(environment.clone());
+    }
+    let path = library::find(options.library.as_deref())?;
+    let builder = ort::init_from(&path).map_err(|cause| Error::Library { path: path.clone(), source: cause.into() })?;
+    let environment = builder.with_telemetry(false).build().map_err(|cause| Error::Library { path, source: cause.into() })?;
+    // Errors are returned too; once is enough.
+    environment.set_log_level(LogLevel::Fatal);
+    Ok(slot.insert(environment).clone())
+}
+
+/// Spinning off: on a busy machine waiting threads cost more than they gain. One operator at a time.
+fn session(environment: &Environment, file: &ModelFile, options: &Options) -> ort::Result<OrtSession> {
+    let mut builder: SessionBuilder = OrtSession::builder(environment)?
+        .with_log_level(LogLevel::Fatal)?
+        .with_intra_threads(options.threads.max(1))?
+        .with_inter_threads(1)?
+        .with_parallel_execution(false)?
+        .with_intra_op_spinning(false)?
+        .with_inter_op_spinning(false)?
+        .with_optimization_level(GraphOptimizationLevel::All)?;
+    for (name, size) in file.model.graph.inputs.iter().flat_map(|input| open_dims(input, &options.shape)) {
+        builder = builder.with_dimension_override(name, size as i64)?;
+    }
+    builder.commit_from_memory(&file.bytes)
+}
+
+/// Named open dimensions with the sizes they are to have: a static shape lets more be optimised.
+fn open_dims<'a>(input: &'a Port, shape: &'a [usize]) -> impl Iterator<Item = (&'a str, usize)> {
+    let dims = input.dims.iter().flatten().zip(shape);
+    dims.filter_map(|(dim, &size)| match dim {
+        Dim::Open(name) if !name.is_empty() => Some((name.as_str(), size)),
+        _ => None,
+    })
+}
+
+/// The `1.32.0` of `git-branch=rel-1.32.0, …`.
+fn version(info: &str) -> &str {
+    let branch = info.split_once("rel-").map_or(info, |(_, rest)| rest);
+    branch.split([',', ' ']).next().unwrap_or(info)
+}
+
+struct Loaded {
+    model: String,
+    shape: Vec<i64>,
+    session: OrtSession,
+}
+
+impl Loaded {
+    fn first_output(&mut self, input: &[f32]) -> ort::Result<Vec<f32>> {
+        let input = TensorRef::from_array_view((self.shape.as_slice(), input))?;
+        let outputs = self.session.run(ort::inputs![input])?;
+        Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
+    }
+}
+
+impl Session for Loaded {
+    fn run(&mut self, input: &[f32]) -> Result<Vec<f32>> {
+        let output = self.first_output(input);
+        output.map_err(|cause| Error::Run { model: self.model.clone(), runtime: "ort", source: cause.into() })
+    }
+}

@@ -1,0 +1,64 @@
+//! tract: pure Rust, compiled in.
+
+use std::sync::Arc;
+
+use tract_onnx::prelude::{
+    Datum as _,
+    Framework as _, InferenceFact, InferenceModelExt as _, IntoRunnable as _, Tensor, TractResult, TypedRunnableModel, tvec,
+};
+
+use super::{Options, Runtime, Session};
+use crate::{
+    error::{Error, Result},
+    subject::ModelFile,
+};
+
+/// The release that `Cargo.lock` pins; the crate does not tell.
+const VERSION: &str = "0.23";
+
+pub(super) struct Tract;
+
+impl Runtime for Tract {
+    fn name(&self) -> &'static str {
+        "tract"
+    }
+
+    fn about(&self, _: &Options) -> Result<String> {
+        Ok(format!("tract {VERSION}"))
+    }
+
+    fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
+        if options.threads > 1 {
+            return Err(Error::Threads { runtime: self.name(), threads: options.threads });
+        }
+        let plan = plan(&file.bytes, &options.shape);
+        let plan = plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })?;
+        Ok(Box::new(Plan { model: file.name(), shape: options.shape.clone(), plan }))
+    }
+}
+
+fn plan(bytes: &[u8], shape: &[usize]) -> TractResult<Arc<TypedRunnableModel>> {
+    let model = tract_onnx::onnx().model_for_read(&mut &*bytes)?;
+    model.with_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), shape))?.into_optimized()?.into_runnable()
+}
+
+struct Plan {
+    model: String,
+    shape: Vec<usize>,
+    plan: Arc<TypedRunnableModel>,
+}
+
+impl Plan {
+    fn first_output(&self, input: &[f32]) -> TractResult<Vec<f32>> {
+        let input = Tensor::from_shape(&self.shape, input)?;
+        let outputs = self.plan.run(tvec![input.into()])?;
+        Ok(outputs[0].to_plain_array_view::<f32>()?.iter().copied().collect())
+    }
+}
+
+impl Session for Plan {
+    fn run(&mut self, input: &[f32]) -> Result<Vec<f32>> {
+        let output = self.first_output(input);
+        output.map_err(|cause| Error::Run { model: self.model.clone(), runtime: "tract", source: cause.into() })
+    }
+}

@@ -1,0 +1,81 @@
+//! What is evaluated: a name from the command line, resolved.
+
+use std::path::{Path, PathBuf};
+
+use models::onnx::{self, Account, Assume, Port};
+
+use crate::error::{Error, Result};
+
+/// A model as named on the command line.
+///
+/// So far every name is that of an ONNX file. Zoo names and genotypes, which can be counted but not run, come here.
+#[derive(Debug)]
+pub enum Subject {
+    /// An ONNX file.
+    File(Box<ModelFile>),
+}
+
+impl Subject {
+    /// Resolves a name.
+    ///
+    /// # Errors
+    /// [`Error::Onnx`] if the file cannot be read.
+    pub fn open(name: &str) -> Result<Self> {
+        ModelFile::open(Path::new(name)).map(|file| Self::File(Box::new(file)))
+    }
+}
+
+/// An ONNX file in memory: decoded, and as the bytes that runtimes load.
+#[derive(Debug)]
+pub struct ModelFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its contents, checked.
+    pub model: onnx::Model,
+    /// The same as bytes, decompressed.
+    pub bytes: Vec<u8>,
+}
+
+impl ModelFile {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`Error::Onnx`] with the path if it is missing, no ONNX file, truncated or inconsistent.
+    pub fn open(path: &Path) -> Result<Self> {
+        let bytes = onnx::read_bytes(path)?;
+        let model = onnx::decode(&bytes).map_err(|e| e.in_file(path))?;
+        Ok(Self { path: path.into(), model, bytes })
+    }
+
+    /// Its path, for messages and reports.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Its only input.
+    ///
+    /// # Errors
+    /// [`Error::Feed`] if there are none or several, or it does not take 32-bit floats.
+    pub fn input(&self) -> Result<&Port> {
+        match self.model.graph.inputs.as_slice() {
+            [input] if input.data_type == onnx::DataType::F32 => Ok(input),
+            [input] => Err(self.misfit(format!("input {:?} takes {}, expected 32-bit floats", input.name, input.data_type))),
+            inputs => Err(self.misfit(format!("it has {} inputs, expected one", inputs.len()))),
+        }
+    }
+
+    /// Shapes and counts.
+    ///
+    /// # Errors
+    /// [`Error::Count`] for an unknown operator or an open input shape.
+    pub fn account(&self, assume: &Assume) -> Result<Account> {
+        self.model.account(assume).map_err(|source| Error::Count { model: self.name(), source })
+    }
+
+    /// The error that this model does not take what it is to be given.
+    #[must_use]
+    pub fn misfit(&self, problem: String) -> Error {
+        Error::Feed { model: self.name(), problem }
+    }
+}

@@ -1,0 +1,103 @@
+//! A small network, its weights, and weights files of any kind of wrongness.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use export::Weights;
+use models::genotype::Genotype;
+use models::network::Network;
+use models::spaces::darts;
+use models::spaces::skeleton::{Skeleton, Stem};
+use safetensors::Dtype;
+use safetensors::tensor::{TensorView, serialize};
+
+pub const GENOTYPE: &str = include_str!("../../../models/tests/noisydarts-a.txt");
+
+pub const SKELETON: Skeleton =
+    Skeleton { stem: Stem::Cifar, channels: 4, cells: 3, classes: 5, size: [16, 16], auxiliary: false };
+
+pub fn network() -> Network {
+    darts::derived("small", &Genotype::parse(GENOTYPE).unwrap(), &SKELETON).unwrap()
+}
+
+/// A tensor as a safetensors file has it.
+#[derive(Clone)]
+pub struct Stored {
+    pub dtype: Dtype,
+    pub dims: Vec<usize>,
+    pub bytes: Vec<u8>,
+}
+
+pub type Tensors = BTreeMap<String, Stored>;
+
+/// Random weights, which look trained.
+pub fn tensors(network: &Network) -> Tensors {
+    let weights = Weights::random(network, 7).tensors;
+    let stored = |tensor: export::Tensor| Stored {
+        dtype: Dtype::F32,
+        dims: tensor.dims,
+        bytes: tensor.data.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    };
+    weights.into_iter().map(|(name, tensor)| (name, stored(tensor))).collect()
+}
+
+/// The metadata that `noisydarts-search train` writes for [`network`].
+pub fn metadata() -> HashMap<String, String> {
+    let network = r#"{"skeleton":"cifar","channels":4,"cells":3,"classes":5,"size":[16,16],"auxiliary":false,"space":"darts"}"#;
+    let input = r#"{"size":[16,16],"mean":[0.5,0.5,0.5],"std":[0.25,0.25,0.25],"fit":"pad","interpolation":"bilinear","layout":"nchw"}"#;
+    let entries = [
+        ("schema", "1"),
+        ("genotype", &Genotype::parse(GENOTYPE).unwrap().to_json()),
+        ("network", network),
+        ("input", input),
+        ("classes", r#"["a","b","c","d","e"]"#),
+        ("accuracy", r#"{"top1":0.873,"correct":873,"images":1000,"data":"embedded:test"}"#),
+        ("trained", "true"),
+    ];
+    entries.map(|(key, value)| (key.into(), value.into())).into()
+}
+
+pub fn bytes(tensors: &Tensors, metadata: Option<HashMap<String, String>>) -> Vec<u8> {
+    let view = |(name, stored)| {
+        let Stored { dtype, dims, bytes }: &Stored = stored;
+        (name, TensorView::new(*dtype, dims.clone(), bytes).unwrap())
+    };
+    serialize(tensors.iter().map(view), metadata).unwrap()
+}
+
+/// A folder for one test.
+pub struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// The weights of a file with these bytes.
+pub fn read(folder: &Folder, bytes: &[u8]) -> Result<Weights, export::Error> {
+    Weights::read(folder.write("weights.safetensors", bytes))
+}
+
+pub fn text(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,85 @@
+//! From a path to a checked [`Model`].
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::Path,
+};
+
+use flate2::read::GzDecoder;
+use prost::{Message as _, bytes::Bytes};
+
+use super::{
+    error::{Error, Result},
+    model::Model,
+    proto::ModelProto,
+    scan,
+};
+
+/// Protobuf's own limit, which bounds memory too.
+const LIMIT: u64 = i32::MAX as u64;
+
+/// Reads an ONNX file, gzip-compressed or not.
+///
+/// # Errors
+/// [`Error::File`] with the path, around the reason: missing, a folder, empty, not ONNX, truncated, or any of [`decode`]'s.
+pub fn read(path: impl AsRef<Path>) -> Result<Model> {
+    let path = path.as_ref();
+    bytes(path).and_then(|bytes| Bytes::from(bytes).try_into()).map_err(|source| source.in_file(path))
+}
+
+/// The bytes of an ONNX file, decompressed, for a runtime to load.
+///
+/// # Errors
+/// As [`read`], but the contents are only looked at as far as compression goes.
+pub fn read_bytes(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    let path = path.as_ref();
+    bytes(path).map_err(|source| source.in_file(path))
+}
+
+/// Decodes the bytes of an ONNX file.
+///
+/// # Errors
+/// Anything that [`Error`] lists except what concerns files and shape inference.
+pub fn decode(bytes: &[u8]) -> Result<Model> {
+    Bytes::copy_from_slice(bytes).try_into()
+}
+
+impl TryFrom<Bytes> for Model {
+    type Error = Error;
+
+    /// Decodes without copying the tensors.
+    fn try_from(bytes: Bytes) -> Result<Self> {
+        scan::outline(&bytes)?;
+        let size = bytes.len() as u64;
+        Model::new(ModelProto::decode(bytes)?, size)
+    }
+}
+
+impl Error {
+    /// Says which file it was.
+    #[must_use]
+    pub fn in_file(self, path: &Path) -> Self {
+        Self::File { path: path.into(), source: Box::new(self) }
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(Error::Folder);
+    }
+    let stored = limited(&mut file)?;
+    match stored.as_slice() {
+        [] => Err(Error::Empty),
+        [0x1f, 0x8b, ..] => limited(&mut GzDecoder::new(stored.as_slice())),
+        _ => Ok(stored),
+    }
+}
+
+/// Reads to the end, or to the limit: a few kilobytes of gzip may stand for gigabytes.
+fn limited(reader: &mut dyn std::io::Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT { Err(Error::TooLong { limit: LIMIT }) } else { Ok(bytes) }
+}

@@ -1,0 +1,49 @@
+//! Exact counts of files of other producers: `NOISYDARTS_TEST_DATA`, by default `../shared/data` from the workspace's root.
+
+use std::path::PathBuf;
+
+use super::super::{Assume, read};
+
+fn data(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("NOISYDARTS_TEST_DATA").map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data").into(), PathBuf::from);
+    let path = root.join("onnx").join(folder);
+    if !path.is_dir() {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+fn counts(path: PathBuf) -> (u64, u64) {
+    let account = read(path).and_then(|m| m.account(&Assume::default())).expect("a model that can be counted");
+    (account.macs, account.params)
+}
+
+/// Multiply-adds and parameters as `torchvision_reference.csv` has them, counted there with the `onnx` Python package.
+#[test]
+fn counts_torchvision_exports_exactly() {
+    let Some(folder) = data("zero_weights") else { return };
+    let table = std::fs::read_to_string(folder.join("../torchvision_reference.csv")).expect("the table");
+    for row in table.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let expected: (u64, u64) = (cells[3].parse().expect("a number"), cells[4].parse().expect("a number"));
+        assert_eq!(counts(folder.join(format!("{}.onnx.gz", cells[0]))), expected, "{}", cells[0]);
+    }
+}
+
+/// Weights that are `ConstantOfShape` nodes. Parameters: torchvision's counts of the same networks (`AlexNet` in its original form with
+/// groups), plus two running statistics per normalised channel where there is batch normalisation; multiply-adds of
+/// `ResNet-50` and `DenseNet-121` are the published ones of `torchvision` and `timm`.
+#[test]
+fn counts_weights_that_are_nodes() {
+    let Some(folder) = data("light") else { return };
+    for (name, macs, params) in [
+        ("bvlc_alexnet", 654_560_384, 60_965_224),
+        ("vgg19", 19_632_062_464, 143_667_240),
+        ("squeezenet", 349_151_936, 1_235_496),
+        ("resnet50", 4_089_184_256, 25_557_032 + 2 * 26_560),
+        ("densenet121", 2_834_161_664, 7_978_856 + 2 * 83_648),
+    ] {
+        assert_eq!(counts(folder.join(format!("light_{name}.onnx"))), (macs, params), "{name}");
+    }
+}

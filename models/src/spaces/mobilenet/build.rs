@@ -1,0 +1,118 @@
+//! From the blocks of a mobile network to its nodes.
+
+use super::{Block, MobileNet, Reference, Squeeze};
+use crate::error::Error;
+use crate::layer::{Activation, BatchNorm, Conv2d, Layer};
+use crate::network::{Builder, Network, NodeId};
+use crate::shape::Shape;
+
+impl MobileNet {
+    /// The network. Input `[3, H, W]`, output the logits of its classes.
+    ///
+    /// # Errors
+    /// When a size does not fit; names the node or the size.
+    pub fn network(&self, name: &str) -> Result<Network, Error> {
+        self.check()?;
+        let [height, width] = self.size;
+        let mut b = Builder::new(name, Shape::map(3, height, width));
+        let stem = Conv2d::same(self.stem.channels, 3, 2);
+        let image = b.input();
+        let mut x = conv_bn_act(&mut b, "stem", image, stem, self.stem.activation.unwrap_or(self.activation))?;
+        for (index, block) in self.blocks.iter().enumerate() {
+            x = self.block(&mut b, &format!("layers.{index}"), x, block)?;
+        }
+        self.head(&mut b, x)?;
+        b.finish()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        size("classes", &self.classes, "at least 1", self.classes >= 1)?;
+        for block in &self.blocks {
+            size("kernel", &block.kernel, "an odd number", block.kernel % 2 == 1)?;
+            size("expansion", &block.expansion, "1 to 100", (1.0..=100.0).contains(&block.expansion))?;
+            if let Some(ratio) = block.se {
+                size("squeeze ratio", &ratio, "above 0, at most 1, and a form", {
+                    ratio > 0.0 && ratio <= 1.0 && self.squeeze.is_some()
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&self, b: &mut Builder, path: &str, input: NodeId, block: &Block) -> Result<NodeId, Error> {
+        let act = block.activation.unwrap_or(self.activation);
+        let channels = b.shape(input).channels();
+        let expanded = (channels as f64 * block.expansion).round() as usize;
+        let mut x = input;
+        if expanded != channels {
+            x = conv_bn_act(b, &format!("{path}.expand"), x, Conv2d::pointwise(expanded), act)?;
+        }
+        let depthwise = Conv2d::depthwise(expanded, block.kernel, block.stride, 1);
+        x = conv_bn_act(b, &format!("{path}.depthwise"), x, depthwise, act)?;
+        if let (Some(squeeze), Some(ratio)) = (&self.squeeze, block.se) {
+            let reference = if squeeze.of == Reference::Input { channels } else { expanded };
+            x = squeeze.build(b, &format!("{path}.se"), x, squeeze.channels(reference, ratio))?;
+        }
+        let project = Layer::Conv2d(Conv2d::pointwise(block.channels));
+        x = b.chain(&format!("{path}.project"), x, vec![("conv", project), ("bn", norm())])?;
+        let residual = block.residual && b.shape(x) == b.shape(input);
+        if residual { b.push(format!("{path}.add"), Layer::Add, &[input, x]) } else { Ok(x) }
+    }
+
+    fn head(&self, b: &mut Builder, x: NodeId) -> Result<(), Error> {
+        let act = self.head.activation.unwrap_or(self.activation);
+        let x = conv_bn_act(b, "head", x, Conv2d::pointwise(self.head.channels), act)?;
+        let mut parts = vec![("pool", Layer::GlobalAvgPool)];
+        if let Some(hidden) = self.head.hidden {
+            parts.push(("hidden", biased(hidden)));
+            parts.push(("hidden_act", Layer::Activation(act)));
+        }
+        parts.push(("flatten", Layer::Flatten));
+        if self.head.dropout > 0.0 {
+            parts.push(("dropout", Layer::Dropout(self.head.dropout)));
+        }
+        parts.push(("linear", Layer::Linear(self.classes)));
+        let logits = b.chain("head", x, parts)?;
+        b.output("logits", logits);
+        Ok(())
+    }
+}
+
+impl Squeeze {
+    /// The squeezed channels at this ratio of these channels, rounded as `MobileNetV3` does.
+    pub(super) fn channels(&self, reference: usize, ratio: f64) -> usize {
+        let wanted = reference as f64 * ratio;
+        let divisor = self.divisor.max(1);
+        let rounded = ((wanted / divisor as f64 + 0.5).floor() as usize * divisor).max(divisor);
+        if (rounded as f64) < 0.9 * wanted { rounded + divisor } else { rounded }
+    }
+
+    fn build(&self, b: &mut Builder, path: &str, x: NodeId, squeezed: usize) -> Result<NodeId, Error> {
+        let parts = vec![
+            ("pool", Layer::GlobalAvgPool),
+            ("reduce", biased(squeezed)),
+            ("act", Layer::Activation(self.activation)),
+            ("expand", biased(b.shape(x).channels())),
+            ("gate", Layer::Activation(self.gate)),
+        ];
+        let gate = b.chain(path, x, parts)?;
+        b.push(format!("{path}.scale"), Layer::Scale, &[x, gate])
+    }
+}
+
+const fn norm() -> Layer {
+    Layer::BatchNorm(BatchNorm::new(true))
+}
+
+/// A 1x1 convolution with bias: a fully connected layer on a map of one pixel.
+const fn biased(out: usize) -> Layer {
+    Layer::Conv2d(Conv2d { bias: true, ..Conv2d::pointwise(out) })
+}
+
+fn conv_bn_act(b: &mut Builder, path: &str, x: NodeId, conv: Conv2d, act: Activation) -> Result<NodeId, Error> {
+    b.chain(path, x, vec![("conv", Layer::Conv2d(conv)), ("bn", norm()), ("act", Layer::Activation(act))])
+}
+
+fn size(what: &'static str, found: &impl ToString, expected: &str, fits: bool) -> Result<(), Error> {
+    if fits { Ok(()) } else { Err(Error::Size { what, expected: expected.into(), found: found.to_string() }) }
+}

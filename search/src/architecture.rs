@@ -1,0 +1,161 @@
+//! Architecture parameters: the alphas, what a method has beside them, and their optimisers.
+
+use models::network::Network;
+use serde_json::{Value, json};
+use tch::{Device, Kind, Tensor, no_grad};
+
+use crate::checkpoint::{Checkpoint, State};
+use crate::config::SearchConfig;
+use crate::error::Error;
+use crate::methods::{Architecture, Extra, Method};
+use crate::net::layout::Slot;
+use crate::net::{Weights, flat_gradient};
+use crate::optim::{Adam, AdamConfig};
+use crate::random::{Purpose, Seed};
+
+/// The alphas and extras of a search.
+#[derive(Debug)]
+pub struct ArchitectureParameters {
+    /// One table `[rows, ops]` per kind of cell.
+    pub alphas: Weights,
+    /// What the method has beside them; empty for most.
+    pub extras: Weights,
+    optimizers: [Adam; 2],
+}
+
+impl ArchitectureParameters {
+    /// Alphas drawn from a normal distribution of small deviation, extras as the method says.
+    #[must_use]
+    pub fn initial(network: &Network, method: &dyn Method, config: &SearchConfig, seed: Seed, device: Device) -> Self {
+        let slots = alpha_slots(network);
+        let count = slots.last().map_or(0, |slot| slot.range.end);
+        seed.seed_torch(Purpose::Alphas, 0);
+        let alphas = Tensor::randn([count], (Kind::Float, Device::Cpu)) * config.alpha_init;
+        let alphas = Weights::from_flat(&slots, &alphas.to_device(device));
+        let extras = extra_weights(method.extras(network), device);
+        let adam = |weight_decay| AdamConfig {
+            learning_rate: config.alpha_learning_rate,
+            betas: config.alpha_betas,
+            eps: 1e-8,
+            weight_decay,
+        };
+        let optimizers =
+            [Adam::new(adam(config.alpha_weight_decay), &alphas.flat), Adam::new(adam(0.0), &extras.flat)];
+        Self { alphas, extras, optimizers }
+    }
+
+    /// The parameters for a pass.
+    #[must_use]
+    pub fn view(&self) -> Architecture<'_> {
+        Architecture { alphas: &self.alphas.views, extras: &self.extras.views }
+    }
+
+    /// The flat gradient of a loss, alphas then extras.
+    #[must_use]
+    pub fn gradient(&self, loss: &Tensor) -> Tensor {
+        let leaves: Vec<Tensor> =
+            self.alphas.views.iter().chain(&self.extras.views).map(Tensor::shallow_clone).collect();
+        flat_gradient(loss, &leaves)
+    }
+
+    /// One step of Adam against a gradient as [`Self::gradient`] gives it.
+    pub fn step(&mut self, gradient: Tensor) {
+        let alphas = self.alphas.flat.numel() as i64;
+        let extras = self.extras.flat.numel() as i64;
+        no_grad(|| {
+            if extras > 0 {
+                self.optimizers[1].step(&mut self.extras.flat, gradient.narrow(0, alphas, extras).copy());
+            }
+            let gradient = if extras > 0 { gradient.narrow(0, 0, alphas).copy() } else { gradient };
+            self.optimizers[0].step(&mut self.alphas.flat, gradient);
+        });
+    }
+
+    /// Mixing weights as numbers: `[table][row][op]`.
+    #[must_use]
+    pub fn mixing_weights(&self, method: &dyn Method) -> Vec<Vec<Vec<f64>>> {
+        no_grad(|| self.alphas.views.iter().map(|alpha| rows(&method.mix(alpha))).collect())
+    }
+
+    /// Alphas, mixing weights and extras by name, for `alphas.jsonl`.
+    #[must_use]
+    pub fn to_json(&self, network: &Network, method: &dyn Method) -> Value {
+        let weights = self.mixing_weights(method);
+        let mut line = json!({ "alpha": {}, "weights": {} });
+        for (at, table) in network.tables.iter().enumerate() {
+            line["alpha"][&table.name] = json!(rows(&self.alphas.views[at]));
+            line["weights"][&table.name] = json!(weights[at]);
+        }
+        for (extra, value) in method.extras(network).iter().zip(&self.extras.views) {
+            line[&extra.name] = json!(numbers(value));
+        }
+        line
+    }
+
+    /// Everything needed to go on.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let mut state = State::new();
+        let groups = [("alphas", &self.alphas), ("extras", &self.extras)];
+        for ((name, parameters), adam) in groups.into_iter().zip(&self.optimizers) {
+            state.push((name.to_string(), parameters.flat.shallow_clone()));
+            state.push((format!("{name}.adam.first"), adam.first.shallow_clone()));
+            state.push((format!("{name}.adam.second"), adam.second.shallow_clone()));
+            state.push((format!("{name}.adam.steps"), Tensor::from_slice(&[adam.steps])));
+        }
+        state
+    }
+
+    /// Goes on from a checkpoint.
+    ///
+    /// # Errors
+    /// When it belongs to other settings.
+    pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let groups = [("alphas", &mut self.alphas), ("extras", &mut self.extras)];
+        for ((name, parameters), adam) in groups.into_iter().zip(&mut self.optimizers) {
+            let size = parameters.flat.size();
+            let device = parameters.flat.device();
+            let saved = |key: &str| Ok::<_, Error>(checkpoint.take(key, &size)?.to_device(device));
+            let values = saved(name)?;
+            no_grad(|| parameters.flat.copy_(&values));
+            adam.first = saved(&format!("{name}.adam.first"))?;
+            adam.second = saved(&format!("{name}.adam.second"))?;
+            adam.steps = checkpoint.take(&format!("{name}.adam.steps"), &[1])?.int64_value(&[0]);
+        }
+        Ok(())
+    }
+}
+
+fn alpha_slots(network: &Network) -> Vec<Slot> {
+    let dims = network.tables.iter().map(|table| vec![table.rows.len() as i64, table.rows[0].ops.len() as i64]);
+    slots(dims)
+}
+
+/// Slots one behind the other.
+fn slots(dims: impl Iterator<Item = Vec<i64>>) -> Vec<Slot> {
+    let mut end = 0;
+    dims.map(|dims| {
+        let start = end;
+        end += dims.iter().product::<i64>();
+        Slot { name: String::new(), role: models::layer::Role::Weight, dims, range: start..end }
+    })
+    .collect()
+}
+
+fn extra_weights(extras: Vec<Extra>, device: Device) -> Weights {
+    let slots = slots(extras.iter().map(|extra| extra.initial.size()));
+    let parts: Vec<Tensor> = extras.iter().map(|extra| extra.initial.reshape([-1])).collect();
+    let flat = if parts.is_empty() { Tensor::zeros([0], (Kind::Float, Device::Cpu)) } else { Tensor::cat(&parts, 0) };
+    Weights::from_flat(&slots, &flat.to_device(device))
+}
+
+fn rows(table: &Tensor) -> Vec<Vec<f64>> {
+    table.unbind(0).iter().map(numbers).collect()
+}
+
+fn numbers(tensor: &Tensor) -> Vec<f64> {
+    let tensor = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Double).contiguous();
+    let mut numbers = vec![0.0; tensor.numel()];
+    tensor.copy_data(&mut numbers, tensor.numel());
+    numbers
+}

@@ -1,0 +1,213 @@
+//! Checkpoints: everything a run needs to go on to the same result.
+//!
+//! One safetensors file per checkpoint, `checkpoint/EPOCH-STEP.safetensors`, written whole or not at all, with a
+//! checksum over its tensors. The last two are kept.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tch::Tensor;
+
+use crate::error::Error;
+use crate::tensor_file::{self, Metadata};
+
+/// How many checkpoints are kept.
+const KEPT: usize = 2;
+
+/// Where a run stands: `step` steps of `epoch` are done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Epoch, from 0.
+    pub epoch: usize,
+    /// Steps done in it.
+    pub step: usize,
+}
+
+/// The state of a run, by name.
+pub type State = Vec<(String, Tensor)>;
+
+/// A checkpoint as read.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// Where the run stood.
+    pub position: Position,
+    /// Its state.
+    pub state: HashMap<String, Tensor>,
+    path: PathBuf,
+}
+
+/// The checkpoints of one run.
+#[derive(Debug)]
+pub struct Checkpoints {
+    folder: PathBuf,
+}
+
+impl Checkpoints {
+    /// Those in this folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn new(folder: PathBuf) -> Result<Self, Error> {
+        fs::create_dir_all(&folder).map_err(|source| Error::io("create", &folder, source))?;
+        Ok(Self { folder })
+    }
+
+    /// Writes a checkpoint and removes all but the last two.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the older checkpoints stay.
+    pub fn save(&self, position: Position, state: &State) -> Result<(), Error> {
+        let path = self.folder.join(format!("{:05}-{:07}.safetensors", position.epoch, position.step));
+        let metadata = Metadata::from([
+            ("schema".to_string(), "1".to_string()),
+            ("epoch".to_string(), position.epoch.to_string()),
+            ("step".to_string(), position.step.to_string()),
+            ("sha256".to_string(), checksum(state.iter().map(|(name, tensor)| (name.as_str(), tensor)))),
+        ]);
+        tensor_file::write(&path, state, &metadata)?;
+        let paths = self.paths()?;
+        for old in &paths[..paths.len().saturating_sub(KEPT)] {
+            fs::remove_file(old).map_err(|source| Error::io("remove", old, source))?;
+        }
+        Ok(())
+    }
+
+    /// The paths of the checkpoints, oldest first.
+    fn paths(&self) -> Result<Vec<PathBuf>, Error> {
+        let entries = fs::read_dir(&self.folder).map_err(|source| Error::io("read", &self.folder, source))?;
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
+            .collect();
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// The path of the last checkpoint, or `none`.
+    #[must_use]
+    pub fn last_name(&self) -> String {
+        let last = self.paths().ok().and_then(|mut paths| paths.pop());
+        last.map_or_else(|| "none".into(), |path| path.display().to_string())
+    }
+
+    /// The last checkpoint, where there is one.
+    ///
+    /// # Errors
+    /// When it is broken; says which one before it to go on from.
+    pub fn load_last(&self) -> Result<Option<Checkpoint>, Error> {
+        let mut paths = self.paths()?;
+        let Some(path) = paths.pop() else { return Ok(None) };
+        load(&path).map(Some).map_err(|error| match error {
+            Error::Broken { what, path, problem } => {
+                let way_out = paths.last().map_or_else(
+                    || "it is the only one: start the run anew".into(),
+                    |older| format!("delete it to go on from {}", older.display()),
+                );
+                Error::Broken { what, path, problem: format!("{problem}; {way_out}") }
+            }
+            other => other,
+        })
+    }
+}
+
+fn load(path: &Path) -> Result<Checkpoint, Error> {
+    let broken = |problem: &str| Error::Broken { what: "checkpoint", path: path.into(), problem: problem.into() };
+    let contents = tensor_file::read("checkpoint", path)?;
+    let number = |key: &str| contents.metadata.get(key).and_then(|text| text.parse().ok());
+    let (Some(epoch), Some(step)) = (number("epoch"), number("step")) else {
+        return Err(broken("it does not say its epoch and step: not a checkpoint"));
+    };
+    let mut names: Vec<&String> = contents.tensors.keys().collect();
+    names.sort();
+    let found = checksum(names.into_iter().map(|name| (name.as_str(), &contents.tensors[name])));
+    if contents.metadata.get("sha256") != Some(&found) {
+        return Err(broken("its checksum does not match: the file was changed or damaged"));
+    }
+    Ok(Checkpoint { position: Position { epoch, step }, state: contents.tensors, path: path.into() })
+}
+
+/// SHA-256 over names and values, in order of name.
+fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a Tensor)>) -> String {
+    let mut tensors: Vec<(&str, &Tensor)> = tensors.collect();
+    tensors.sort_by_key(|(name, _)| *name);
+    let mut hash = Sha256::new();
+    for (name, tensor) in tensors {
+        let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
+        let mut bytes = vec![0; tensor.numel() * tensor.kind().elt_size_in_bytes()];
+        tensor.copy_data_u8(&mut bytes, tensor.numel());
+        hash.update(name.as_bytes());
+        hash.update(&bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Checkpoint {
+    /// Its path, for messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Takes a tensor of the state, checking its size against `like`.
+    ///
+    /// # Errors
+    /// When it is not there or of another size: the checkpoint belongs to other settings.
+    pub fn take(&self, name: &str, like: &[i64]) -> Result<Tensor, Error> {
+        let problem = match self.state.get(name) {
+            Some(tensor) if tensor.size() == like => return Ok(tensor.shallow_clone()),
+            Some(tensor) => format!("{name} has dimensions {:?}, expected {like:?}", tensor.size()),
+            None => format!("it has no {name}"),
+        };
+        let problem = format!("{problem}: it belongs to a run with other settings");
+        Err(Error::Broken { what: "checkpoint", path: self.path.clone(), problem })
+    }
+
+    /// A tensor of the state that need not be there.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Tensor> {
+        self.state.get(name).map(Tensor::shallow_clone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saved(count: usize) -> (tempfile::TempDir, Checkpoints) {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::new(folder.path().join("checkpoint")).unwrap();
+        for step in 0..count {
+            let state = vec![("weights".to_string(), Tensor::from_slice(&[step as f32; 100]))];
+            checkpoints.save(Position { epoch: 1, step }, &state).unwrap();
+        }
+        (folder, checkpoints)
+    }
+
+    #[test]
+    fn the_last_two_are_kept_and_the_last_is_loaded() {
+        let (_folder, checkpoints) = saved(5);
+        assert_eq!(checkpoints.paths().unwrap().len(), 2);
+        let last = checkpoints.load_last().unwrap().unwrap();
+        assert_eq!(last.position, Position { epoch: 1, step: 4 });
+        assert_eq!(last.take("weights", &[100]).unwrap(), Tensor::from_slice(&[4.0_f32; 100]));
+        assert!(last.take("weights", &[99]).unwrap_err().to_string().contains("[100], expected [99]"));
+    }
+
+    #[test]
+    fn damage_is_found_and_the_older_one_named() {
+        let (_folder, checkpoints) = saved(2);
+        let paths = checkpoints.paths().unwrap();
+        let mut bytes = fs::read(&paths[1]).unwrap();
+        let at = bytes.len() - 3;
+        bytes[at] ^= 1;
+        fs::write(&paths[1], &bytes).unwrap();
+        let message = checkpoints.load_last().unwrap_err().to_string();
+        assert!(message.contains("checksum"), "{message}");
+        assert!(message.contains(&paths[0].display().to_string()), "{message}");
+        fs::write(&paths[1], &bytes[..at]).unwrap();
+        assert!(checkpoints.load_last().unwrap_err().to_string().contains("delete it"));
+    }
+}

@@ -1,0 +1,135 @@
+//! The loop that searches and trainings share: steps, epochs, checkpoints, metrics, progress, interruption.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::checkpoint::{Checkpoint, Position, State};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::run_folder::RunFolder;
+
+/// Something that runs in epochs of steps and can be saved between any two steps.
+pub trait Job {
+    /// What it does, for the progress bar.
+    fn name(&self) -> &'static str;
+    /// Number of epochs.
+    fn epochs(&self) -> usize;
+    /// Steps of an epoch.
+    fn steps(&self) -> usize;
+    /// Does one step.
+    ///
+    /// # Errors
+    /// When a value is not finite.
+    fn step(&mut self, at: Position) -> Result<(), Error>;
+    /// The current state in a few words, for the progress bar.
+    fn status(&self) -> String;
+    /// Evaluates and reports the epoch; returns what goes into `metrics.jsonl`.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error>;
+    /// Everything needed to go on.
+    fn state(&self) -> State;
+    /// Goes on from a checkpoint.
+    ///
+    /// # Errors
+    /// When the checkpoint belongs to other settings.
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error>;
+}
+
+/// How the loop is run.
+#[derive(Debug)]
+pub struct Engine<'a> {
+    /// Where to write.
+    pub folder: &'a RunFolder,
+    /// When to stop.
+    pub interrupt: &'a Interrupt,
+    /// Steps between checkpoints within an epoch.
+    pub checkpoint_steps: usize,
+    /// Whether to hide the progress bar.
+    pub quiet: bool,
+}
+
+/// How the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs are done.
+    Done,
+    /// Someone asked to stop; the checkpoint is written.
+    Interrupted,
+}
+
+impl Engine<'_> {
+    /// Runs the job from its last checkpoint, or from the start, to the end.
+    ///
+    /// # Errors
+    /// When a step or a file fails. The last checkpoint stays valid.
+    pub fn run(&self, job: &mut dyn Job) -> Result<Outcome, Error> {
+        let mut at = self.resume(job)?;
+        let bar = self.progress(job, at);
+        while at.epoch < job.epochs() {
+            let started = Instant::now();
+            if self.epoch(job, &mut at, &bar)? == Outcome::Interrupted {
+                bar.abandon_with_message("interrupted");
+                return Ok(Outcome::Interrupted);
+            }
+            let line = job.finish_epoch(at.epoch, self.folder)?;
+            at = Position { epoch: at.epoch + 1, step: 0 };
+            self.folder.append("metrics.jsonl", &stamped(line, at, started.elapsed()))?;
+            self.folder.checkpoints.save(at, &job.state())?;
+        }
+        bar.finish();
+        Ok(Outcome::Done)
+    }
+
+    fn resume(&self, job: &mut dyn Job) -> Result<Position, Error> {
+        let Some(checkpoint) = self.folder.checkpoints.load_last()? else {
+            return Ok(Position::default());
+        };
+        job.restore(&checkpoint)?;
+        for name in ["metrics.jsonl", "alphas.jsonl"] {
+            if self.folder.path(name).exists() {
+                self.folder.rewind(name, checkpoint.position)?;
+            }
+        }
+        Ok(checkpoint.position)
+    }
+
+    /// The remaining steps of an epoch.
+    fn epoch(&self, job: &mut dyn Job, at: &mut Position, bar: &ProgressBar) -> Result<Outcome, Error> {
+        while at.step < job.steps() {
+            if self.interrupt.is_set() {
+                self.folder.checkpoints.save(*at, &job.state())?;
+                return Ok(Outcome::Interrupted);
+            }
+            job.step(*at)?;
+            at.step += 1;
+            bar.inc(1);
+            bar.set_message(job.status());
+            if at.step.is_multiple_of(self.checkpoint_steps) && at.step < job.steps() {
+                self.folder.checkpoints.save(*at, &job.state())?;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn progress(&self, job: &dyn Job, at: Position) -> ProgressBar {
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some((job.epochs() * job.steps()) as u64), target);
+        let template = "{prefix} {wide_bar} {pos}/{len} steps, {per_sec}, ETA {eta} {msg}";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(job.name());
+        bar.set_position((at.epoch * job.steps() + at.step) as u64);
+        bar.reset_eta();
+        bar
+    }
+}
+
+fn stamped(mut line: Value, at: Position, elapsed: Duration) -> Value {
+    line["epoch"] = json!(at.epoch);
+    line["step"] = json!(at.step);
+    line["seconds"] = json!((elapsed.as_secs_f64() * 1000.0).round() / 1000.0);
+    line
+}

@@ -1,0 +1,91 @@
+//! Each layer kind on libtorch.
+
+use models::layer::{Activation, BatchNorm, Conv2d, Layer, Pool};
+use tch::{Kind, Tensor};
+
+use super::Mode;
+
+/// What a node has stored: trained tensors in the order of `Layer::tensors`, then running mean and variance.
+pub(super) struct Stored<'a> {
+    pub(super) weights: &'a [Tensor],
+    pub(super) statistics: &'a [Tensor],
+}
+
+pub(super) fn forward(layer: &Layer, inputs: &[Tensor], stored: &Stored<'_>, mode: Mode<'_>) -> Tensor {
+    let x = &inputs[0];
+    match layer {
+        Layer::Input => x.shallow_clone(),
+        Layer::Conv2d(conv) => convolve(conv, x, stored),
+        Layer::BatchNorm(norm) => normalise(norm, x, stored, mode),
+        Layer::Linear(_) => x.linear(&stored.weights[0], stored.weights.get(1)),
+        Layer::Activation(activation) => activate(*activation, x),
+        Layer::MaxPool(pool) => max_pool(pool, x),
+        Layer::AvgPool(pool) => average_pool(pool, x),
+        Layer::GlobalAvgPool => x.mean_dim(&[2_i64, 3][..], true, None::<Kind>),
+        Layer::Flatten => x.flatten(1, -1),
+        Layer::CropFirst => x.slice(2, 1, None, 1).slice(3, 1, None, 1),
+        Layer::Zero { stride } => zeros(x, *stride as i64),
+        Layer::Add | Layer::Mix(_) => sum(inputs),
+        Layer::Concat => Tensor::cat(inputs, 1),
+        Layer::Scale => x * &inputs[1],
+        Layer::DropPath => drop_path(x, if mode.train { mode.drop_path } else { 0.0 }),
+        Layer::Dropout(probability) => x.dropout(*probability, mode.train),
+    }
+}
+
+fn pair(values: [usize; 2]) -> [i64; 2] {
+    values.map(|value| value as i64)
+}
+
+fn convolve(conv: &Conv2d, x: &Tensor, stored: &Stored<'_>) -> Tensor {
+    let [stride, padding, dilation] = [conv.stride, conv.padding, conv.dilation].map(pair);
+    x.conv2d(&stored.weights[0], stored.weights.get(1), stride, padding, dilation, conv.groups as i64)
+}
+
+fn normalise(norm: &BatchNorm, x: &Tensor, stored: &Stored<'_>, mode: Mode<'_>) -> Tensor {
+    let [mean, variance] = [0, 1].map(|at| stored.statistics.get(at));
+    let [gain, shift] = [0, 1].map(|at| stored.weights.get(at));
+    x.batch_norm(gain, shift, mean, variance, mode.train, norm.momentum, norm.eps, true)
+}
+
+fn activate(activation: Activation, x: &Tensor) -> Tensor {
+    match activation {
+        Activation::Relu => x.relu(),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::Swish => x.silu(),
+        Activation::HardSwish => x.hardswish(),
+        Activation::Sigmoid => x.sigmoid(),
+        Activation::HardSigmoid => x.hardsigmoid(),
+    }
+}
+
+fn max_pool(pool: &Pool, x: &Tensor) -> Tensor {
+    let [kernel, stride, padding] = [pool.kernel, pool.stride, pool.padding].map(|value| [value as i64; 2]);
+    x.max_pool2d(kernel, stride, padding, [1, 1], false)
+}
+
+fn average_pool(pool: &Pool, x: &Tensor) -> Tensor {
+    let [kernel, stride, padding] = [pool.kernel, pool.stride, pool.padding].map(|value| [value as i64; 2]);
+    x.avg_pool2d(kernel, stride, padding, false, false, None)
+}
+
+fn zeros(x: &Tensor, stride: i64) -> Tensor {
+    x.slice(2, None, None, stride).slice(3, None, None, stride).zeros_like()
+}
+
+fn sum(inputs: &[Tensor]) -> Tensor {
+    let (first, rest) = (&inputs[0], &inputs[1..]);
+    rest.iter().fold(first.shallow_clone(), |sum, term| sum + term)
+}
+
+/// Drops a sample's whole branch with this probability and divides the others by the rest, never in place:
+/// a stride-1 skip's output is the node's own state.
+pub(crate) fn drop_path(x: &Tensor, probability: f64) -> Tensor {
+    if probability <= 0.0 {
+        return x.shallow_clone();
+    }
+    let keep = 1.0 - probability;
+    let mut mask = Tensor::empty([x.size()[0], 1, 1, 1], (x.kind(), x.device()));
+    let _ = mask.bernoulli_float_(keep);
+    x * (mask / keep)
+}

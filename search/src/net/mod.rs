@@ -1,0 +1,163 @@
+//! The libtorch reader of a [`Network`]: one interpreter for supernets and derived nets.
+//!
+//! A forward pass is a function of (network, weights, statistics, mixing weights, images, mode). Nothing is
+//! kept between passes but the batch norms' running statistics, so other weights or other mixing weights are
+//! other arguments, not other code.
+
+mod layers;
+pub mod layout;
+mod mixing;
+mod trace;
+mod weights;
+
+pub(crate) use layers::drop_path;
+pub use layout::Layout;
+pub use mixing::{Candidate, Mixing};
+pub use trace::{first_not_finite, is_finite};
+pub use weights::{Statistics, Weights, flat_gradient, part};
+
+use models::layer::Layer;
+use models::network::{Network, NodeId};
+use tch::Tensor;
+
+/// How a forward pass is run.
+#[derive(Clone, Copy)]
+pub struct Mode<'a> {
+    /// Whether batch norms use and update batch statistics, and drop-path, dropout and noise are active.
+    pub train: bool,
+    /// Probability with which drop-path drops a sample's branch, in `[0, 1)`.
+    pub drop_path: f64,
+    /// What choice points do; derived nets have none.
+    pub mixing: Option<&'a dyn Mixing>,
+}
+
+impl Mode<'_> {
+    /// Running statistics, nothing random: how a network is evaluated.
+    pub const EVALUATE: Mode<'static> = Mode { train: false, drop_path: 0.0, mixing: None };
+}
+
+/// A network ready to run: with the places of its weights.
+#[derive(Debug)]
+pub struct Net {
+    /// The network.
+    pub network: Network,
+    /// Which tensor of the flat weights belongs to which node.
+    pub layout: Layout,
+}
+
+/// What a forward pass gives: one tensor per requested output, in order.
+pub type Outputs = Vec<Tensor>;
+
+impl Net {
+    /// Prepares a network.
+    #[must_use]
+    pub fn new(network: Network) -> Self {
+        let layout = Layout::new(&network);
+        Self { network, layout }
+    }
+
+    /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
+    #[must_use]
+    pub fn logits(&self, weights: &Weights, statistics: &Statistics, images: &Tensor, mode: Mode<'_>) -> Tensor {
+        self.forward(weights, statistics, images, mode, &[self.network.logits()]).remove(0)
+    }
+
+    /// The values of the `wanted` nodes for normalised images `[N, 3, H, W]`. Only what they depend on is
+    /// computed: a choice point that asks for one candidate pays for one.
+    #[must_use]
+    pub fn forward(
+        &self,
+        weights: &Weights,
+        statistics: &Statistics,
+        images: &Tensor,
+        mode: Mode<'_>,
+        wanted: &[NodeId],
+    ) -> Outputs {
+        let mut values = Values::new(self.uses(mode, wanted), images);
+        for id in 1..self.network.nodes.len() {
+            if values.is_used(id) {
+                let value = self.evaluate(id, weights, statistics, mode, &mut values);
+                values.set(id, value);
+            }
+        }
+        wanted.iter().map(|&id| values.take(id)).collect()
+    }
+
+    fn evaluate(
+        &self,
+        id: NodeId,
+        weights: &Weights,
+        statistics: &Statistics,
+        mode: Mode<'_>,
+        values: &mut Values,
+    ) -> Tensor {
+        let node = &self.network.nodes[id];
+        if let (Layer::Mix(mix), Some(mixing)) = (&node.layer, mode.mixing) {
+            let ops = &self.network.tables[mix.table].rows[mix.row].ops;
+            return mixing::mixed(mixing, mix, ops, mode.train, |k| values.take(node.inputs[k]));
+        }
+        let inputs: Vec<Tensor> = node.inputs.iter().map(|&input| values.take(input)).collect();
+        let stored = layers::Stored {
+            weights: weights.of(&self.layout, id),
+            statistics: statistics.of(&self.layout, id),
+        };
+        layers::forward(&node.layer, &inputs, &stored, mode)
+    }
+
+    /// How often each node's value is read in this pass; 0 where it is not needed.
+    fn uses(&self, mode: Mode<'_>, wanted: &[NodeId]) -> Vec<u32> {
+        let mut uses = vec![0; self.network.nodes.len()];
+        for &id in wanted {
+            uses[id] += 1;
+        }
+        for id in (1..self.network.nodes.len()).rev().filter(|&id| id > 0) {
+            if uses[id] > 0 {
+                let node = &self.network.nodes[id];
+                for (k, &input) in node.inputs.iter().enumerate() {
+                    uses[input] += u32::from(is_read(&node.layer, mode, k));
+                }
+            }
+        }
+        uses
+    }
+}
+
+/// Whether a node reads its `k`-th input in this pass.
+fn is_read(layer: &Layer, mode: Mode<'_>, k: usize) -> bool {
+    match (layer, mode.mixing) {
+        (Layer::Mix(mix), Some(mixing)) => mixing.is_active(mix, k),
+        _ => true,
+    }
+}
+
+/// The values of a pass, each dropped when it was read for the last time.
+struct Values {
+    uses: Vec<u32>,
+    values: Vec<Option<Tensor>>,
+}
+
+impl Values {
+    fn new(uses: Vec<u32>, images: &Tensor) -> Self {
+        let mut values: Vec<Option<Tensor>> = uses.iter().map(|_| None).collect();
+        values[0] = Some(images.shallow_clone());
+        Self { uses, values }
+    }
+
+    fn is_used(&self, id: NodeId) -> bool {
+        self.uses[id] > 0
+    }
+
+    fn set(&mut self, id: NodeId, value: Tensor) {
+        self.values[id] = Some(value);
+    }
+
+    /// Reads a value once. Nodes come in an order in which inputs are computed first, so it is there.
+    fn take(&mut self, id: NodeId) -> Tensor {
+        self.uses[id] -= 1;
+        let value = self.values[id].take().expect("inputs come before the nodes that read them");
+        if self.uses[id] > 0 {
+            self.values[id] = Some(value.shallow_clone());
+        }
+        value
+    }
+}

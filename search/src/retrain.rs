@@ -1,0 +1,285 @@
+//! Retraining a genotype from scratch (or from given weights), as DARTS does: auxiliary head, drop-path ramp,
+//! cosine schedule; optionally label smoothing and an exponential moving average of the weights.
+
+use models::genotype::Genotype;
+use models::spaces;
+use serde_json::{Value, json};
+use tch::{Device, Tensor, no_grad};
+
+use crate::checkpoint::{Checkpoint, Position, State};
+use crate::config::Config;
+use crate::data::{Batch, Images, Stream};
+use crate::engine::Job;
+use crate::error::Error;
+use crate::evaluation::{Subject, evaluate, predict};
+use crate::meter::Meter;
+use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
+use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
+use crate::random::{Purpose, Seed};
+use crate::run_folder::RunFolder;
+use crate::weights_file::{Accuracy, Description, NetworkSpec, WeightsFile};
+
+/// A training on its way.
+pub struct Retrain<'a> {
+    config: &'a Config,
+    images: &'a Images,
+    genotype: Genotype,
+    spec: NetworkSpec,
+    /// The network with its training parts.
+    pub net: Net,
+    /// Its weights.
+    pub weights: Weights,
+    /// Its running statistics.
+    pub statistics: Statistics,
+    average: Option<[Tensor; 2]>,
+    optimizer: Sgd,
+    train: Stream<'a>,
+    device: Device,
+    seed: Seed,
+    meter: Meter,
+    test: Option<Meter>,
+    checkpoint_name: String,
+}
+
+impl<'a> Retrain<'a> {
+    /// Sets a training up.
+    ///
+    /// # Errors
+    /// When a setting is wrong or there are too few images.
+    pub fn new(config: &'a Config, images: &'a Images, genotype: Genotype, device: Device) -> Result<Self, Error> {
+        let skeleton = config.retrain_skeleton(images.classes.len(), &images.input);
+        let space = spaces::by_name(&config.space)?;
+        let net = Net::new(space.derived(space.name(), &genotype, &skeleton)?);
+        let seed = Seed(config.seed);
+        let count = images.train.labels.len();
+        if count < config.retrain.batch {
+            let problem = format!("{count} training images are fewer than retrain.batch = {}", config.retrain.batch);
+            return Err(Error::TooFewImages { source_name: images.source.clone(), problem });
+        }
+        let purposes = [Purpose::TrainOrder, Purpose::TrainAugment];
+        let retrain = &config.retrain;
+        let weights = Weights::initial(&net.layout, seed, device);
+        let statistics = Statistics::initial(&net.layout, device);
+        Ok(Self {
+            average: (retrain.ema > 0.0).then(|| [weights.flat.copy(), statistics.flat.copy()]),
+            weights,
+            statistics,
+            optimizer: Sgd::new(SgdConfig {
+                momentum: retrain.momentum,
+                weight_decay: retrain.weight_decay,
+                nesterov: retrain.nesterov,
+            }),
+            train: Stream::new(images, 0..count, retrain.batch, seed, purposes, retrain.augment, device),
+            spec: NetworkSpec::of(space.name(), &skeleton),
+            config,
+            images,
+            genotype,
+            net,
+            device,
+            seed,
+            meter: Meter::default(),
+            test: None,
+            checkpoint_name: "none".into(),
+        })
+    }
+
+    /// Starts from given weights where names and shapes agree; returns the names of the tensors that start anew.
+    #[must_use]
+    pub fn initialise(&mut self, file: &WeightsFile) -> Vec<String> {
+        let missing = file.initialise(&self.net.layout, &self.weights, &self.statistics);
+        if let Some(average) = &mut self.average {
+            *average = [self.weights.flat.copy(), self.statistics.flat.copy()];
+        }
+        missing
+    }
+
+    /// The drop-path probability of an epoch: a linear ramp from 0.
+    fn drop_path(&self, epoch: usize) -> f64 {
+        self.config.retrain.drop_path * epoch as f64 / self.config.retrain.epochs as f64
+    }
+
+    fn mode(&self, epoch: usize) -> Mode<'static> {
+        Mode { train: true, drop_path: self.drop_path(epoch), mixing: None }
+    }
+
+    /// Loss (with the auxiliary head's) and logits of a batch.
+    fn training_pass(&self, batch: &Batch, epoch: usize) -> (Tensor, Tensor) {
+        let wanted: Vec<usize> = self.net.network.outputs.iter().map(|output| output.node).collect();
+        let mode = self.mode(epoch);
+        let mut outputs = self.net.forward(&self.weights, &self.statistics, &batch.images, mode, &wanted);
+        let auxiliary = outputs.get(1).map(|logits| self.loss(logits, batch));
+        let logits = outputs.remove(0);
+        let loss = self.loss(&logits, batch);
+        let loss = match auxiliary {
+            Some(auxiliary) => loss + auxiliary * self.config.retrain.auxiliary_weight,
+            None => loss,
+        };
+        (loss, logits)
+    }
+
+    fn loss(&self, logits: &Tensor, batch: &Batch) -> Tensor {
+        let smoothing = self.config.retrain.label_smoothing;
+        logits.cross_entropy_loss(&batch.labels, None::<Tensor>, tch::Reduction::Mean, -100, smoothing)
+    }
+
+    fn update_average(&mut self) {
+        let decay = self.config.retrain.ema;
+        if let Some([weights, statistics]) = &mut self.average {
+            let _ = weights.lerp_(&self.weights.flat, 1.0 - decay);
+            let _ = statistics.lerp_(&self.statistics.flat, 1.0 - decay);
+        }
+    }
+
+    /// The weights to evaluate and to ship: the moving average where there is one.
+    #[must_use]
+    pub fn result(&self) -> (Weights, Statistics) {
+        let layout = &self.net.layout;
+        let (weights, statistics) = match &self.average {
+            Some([weights, statistics]) => (weights, statistics),
+            None => (&self.weights.flat, &self.statistics.flat),
+        };
+        (Weights::from_flat(&layout.weights, weights), Statistics::from_flat(layout, statistics))
+    }
+
+    /// Loss and accuracy on the test images.
+    #[must_use]
+    pub fn test(&self) -> Meter {
+        self.on_test(evaluate)
+    }
+
+    /// Logits `[N, classes]` of the test images.
+    #[must_use]
+    pub fn test_logits(&self) -> Tensor {
+        self.on_test(predict)
+    }
+
+    fn on_test<T>(
+        &self,
+        run: impl Fn(Subject<'_>, &models::data::Pixels, &models::input::InputSpec, std::ops::Range<usize>) -> T,
+    ) -> T {
+        let (weights, statistics) = self.result();
+        let (weights, statistics) = (&weights, &statistics);
+        let subject = Subject { net: &self.net, weights, statistics, mode: Mode::EVALUATE, device: self.device };
+        run(subject, &self.images.test, &self.images.input, 0..self.images.test.labels.len())
+    }
+
+    /// What goes beside the weights; the accuracy is that of the last evaluation.
+    #[must_use]
+    pub fn description(&self) -> Description {
+        let accuracy = self.test.map(|test| Accuracy {
+            top1: test.accuracy(),
+            correct: test.correct as u64,
+            images: test.images as u64,
+            data: format!("{}:test", self.images.source.split(':').next().unwrap_or_default()),
+        });
+        Description {
+            genotype: self.genotype.clone(),
+            network: self.spec.clone(),
+            input: self.images.input.clone(),
+            classes: self.images.classes.clone(),
+            accuracy,
+        }
+    }
+
+    fn not_finite(&self, what: &'static str, at: Position, node: String) -> Error {
+        let checkpoint = self.checkpoint_name.clone();
+        Error::NotFinite { what, epoch: at.epoch + 1, step: at.step + 1, node, checkpoint }
+    }
+
+    /// The first node whose value is not finite, found by running the pass again.
+    fn first_not_finite(&self, batch: &Batch, at: Position, global: u64) -> String {
+        self.seed.seed_torch(Purpose::WeightStep, global);
+        first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, self.mode(at.epoch))
+            .unwrap_or_else(|| "the loss itself".into())
+    }
+}
+
+impl Job for Retrain<'_> {
+    fn name(&self) -> &'static str {
+        "train"
+    }
+
+    fn epochs(&self) -> usize {
+        self.config.retrain.epochs
+    }
+
+    fn steps(&self) -> usize {
+        self.train.steps()
+    }
+
+    fn step(&mut self, at: Position) -> Result<(), Error> {
+        let global = (at.epoch * self.steps() + at.step) as u64;
+        let batch = self.train.batch(at.epoch, at.step);
+        self.seed.seed_torch(Purpose::WeightStep, global);
+        let (loss, logits) = self.training_pass(&batch, at.epoch);
+        let value = loss.double_value(&[]);
+        if !value.is_finite() {
+            let node = self.first_not_finite(&batch, at, global);
+            return Err(self.not_finite("the training loss", at, node));
+        }
+        let mut gradient = self.weights.gradient(&loss);
+        if !clip_norm(&mut gradient, self.config.retrain.clip).is_finite() {
+            let node = self.net.layout.first_not_finite(&gradient).unwrap_or_default();
+            return Err(self.not_finite("the gradient of the weights", at, node));
+        }
+        let retrain = &self.config.retrain;
+        let rate = cosine(retrain.learning_rate, retrain.learning_rate_min, at.epoch, retrain.epochs);
+        no_grad(|| {
+            self.optimizer.step(&mut self.weights.flat, gradient, rate);
+            self.update_average();
+        });
+        self.meter.add(value, &logits.detach(), &batch.labels);
+        Ok(())
+    }
+
+    fn status(&self) -> String {
+        format!("loss {:.3}, accuracy {:.1} %", self.meter.mean_loss(), 100.0 * self.meter.accuracy())
+    }
+
+    fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error> {
+        let train = std::mem::take(&mut self.meter);
+        let mut line = json!({ "train_loss": train.mean_loss(), "train_accuracy": train.accuracy() });
+        let last = epoch + 1 == self.epochs();
+        if last || (epoch + 1).is_multiple_of(self.config.retrain.evaluate_every) {
+            let test = self.test();
+            line["test_loss"] = json!(test.mean_loss());
+            line["test_accuracy"] = json!(test.accuracy());
+            self.test = Some(test);
+        }
+        self.checkpoint_name = folder.checkpoints.last_name();
+        Ok(line)
+    }
+
+    fn state(&self) -> State {
+        let named = |name: &str, tensor: &Tensor| (name.to_string(), tensor.shallow_clone());
+        let mut state = vec![
+            named("weights", &self.weights.flat),
+            named("statistics", &self.statistics.flat),
+            named("meter", &self.meter.to_tensor()),
+        ];
+        state.extend(self.optimizer.momentum.iter().map(|momentum| named("momentum", momentum)));
+        state.extend(self.test.iter().map(|test| named("test_meter", &test.to_tensor())));
+        if let Some([weights, statistics]) = &self.average {
+            state.extend([named("average.weights", weights), named("average.statistics", statistics)]);
+        }
+        state
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let layout = &self.net.layout;
+        let sizes = [[layout.weight_count()], [layout.statistic_count()]];
+        let take = |name: &str, size: &[i64]| Ok::<_, Error>(checkpoint.take(name, size)?.to_device(self.device));
+        let weights = take("weights", &sizes[0])?;
+        let statistics = take("statistics", &sizes[1])?;
+        if self.average.is_some() {
+            self.average = Some([take("average.weights", &sizes[0])?, take("average.statistics", &sizes[1])?]);
+        }
+        self.weights = Weights::from_flat(&layout.weights, &weights);
+        self.statistics = Statistics::from_flat(layout, &statistics);
+        self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
+        self.meter = Meter::from_tensor(&checkpoint.take("meter", &[3])?);
+        self.test = checkpoint.get("test_meter").map(|meter| Meter::from_tensor(&meter));
+        self.checkpoint_name = checkpoint.name();
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! The folder of a run: settings, metrics, checkpoints, results.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use models::files::write_atomic;
+use serde_json::Value;
+
+use crate::checkpoint::{Checkpoints, Position};
+use crate::config::Config;
+use crate::error::Error;
+
+/// A run folder.
+#[derive(Debug)]
+pub struct RunFolder {
+    root: PathBuf,
+    /// Its checkpoints.
+    pub checkpoints: Checkpoints,
+}
+
+impl RunFolder {
+    /// Makes a new folder and writes the settings into it.
+    ///
+    /// # Errors
+    /// When it holds a run already, or cannot be written.
+    pub fn create(root: &Path, config: &Config) -> Result<Self, Error> {
+        if root.join("config.toml").exists() {
+            let problem = "it holds a run already; go on with --resume, or choose another --out".into();
+            return Err(Error::RunFolder { path: root.into(), problem });
+        }
+        let checkpoints = Checkpoints::new(root.join("checkpoint"))?;
+        let folder = Self { root: root.into(), checkpoints };
+        folder.write("config.toml", toml::to_string(config).unwrap_or_default().as_bytes())?;
+        Ok(folder)
+    }
+
+    /// Opens the folder of an interrupted run, with its settings.
+    ///
+    /// # Errors
+    /// When there is none, or its settings cannot be read.
+    pub fn open(root: &Path) -> Result<(Self, Config), Error> {
+        let path = root.join("config.toml");
+        if !path.is_file() {
+            let problem = "there is no config.toml: not a run folder".into();
+            return Err(Error::RunFolder { path: root.into(), problem });
+        }
+        let text = fs::read_to_string(&path).map_err(|source| Error::io("read", &path, source))?;
+        let config: Config = toml::from_str(&text).map_err(|error| Error::Toml {
+            origin: path.display().to_string(),
+            problem: error.to_string().trim().replace('\n', " "),
+        })?;
+        config.check()?;
+        let checkpoints = Checkpoints::new(root.join("checkpoint"))?;
+        Ok((Self { root: root.into(), checkpoints }, config))
+    }
+
+    /// The path of a file in it.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Writes a file whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.path(name);
+        write_atomic(&path, bytes).map_err(|source| Error::io("write", &path, source))
+    }
+
+    /// Appends one line of JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn append(&self, name: &str, line: &Value) -> Result<(), Error> {
+        let path = self.path(name);
+        let mut text = line.to_string();
+        text.push('\n');
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|source| Error::io("write", &path, source))?;
+        file.write_all(text.as_bytes()).map_err(|source| Error::io("write", &path, source))
+    }
+
+    /// The lines of a JSON-lines file; a last line that was cut short is left out.
+    ///
+    /// # Errors
+    /// When it cannot be read, or another line is no JSON.
+    pub fn lines(&self, name: &str) -> Result<Vec<Value>, Error> {
+        let path = self.path(name);
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let text = fs::read_to_string(&path).map_err(|source| Error::io("read", &path, source))?;
+        let lines: Vec<&str> = text.lines().collect();
+        let mut values = Vec::with_capacity(lines.len());
+        for (at, line) in lines.iter().enumerate() {
+            match serde_json::from_str(line) {
+                Ok(value) => values.push(value),
+                Err(_) if at + 1 == lines.len() => {}
+                Err(error) => {
+                    let problem = format!("line {}: {error}", at + 1);
+                    return Err(Error::Broken { what: "metrics", path, problem });
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// Drops the lines of what a resumed run will do again: those after this position.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn rewind(&self, name: &str, position: Position) -> Result<(), Error> {
+        let number = |line: &Value, key: &str| line.get(key).and_then(Value::as_u64).unwrap_or(0) as usize;
+        let kept = self.lines(name)?.into_iter().filter(|line| {
+            let place = Position { epoch: number(line, "epoch"), step: number(line, "step") };
+            place <= position
+        });
+        let text: String = kept.map(|line| format!("{line}\n")).collect();
+        self.write(name, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn rewinding_drops_later_and_torn_lines() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(root.path(), &Config::preset("toy").unwrap()).unwrap();
+        for (epoch, step) in [(0, 5), (1, 0), (1, 5), (2, 0)] {
+            folder.append("metrics.jsonl", &json!({"epoch": epoch, "step": step})).unwrap();
+        }
+        let path = folder.path("metrics.jsonl");
+        let torn = fs::read_to_string(&path).unwrap() + "{\"epo";
+        fs::write(&path, torn).unwrap();
+        folder.rewind("metrics.jsonl", Position { epoch: 1, step: 3 }).unwrap();
+        assert_eq!(folder.lines("metrics.jsonl").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_second_run_does_not_overwrite_the_first() {
+        let root = tempfile::tempdir().unwrap();
+        let config = Config::preset("toy").unwrap();
+        RunFolder::create(root.path(), &config).unwrap();
+        assert!(RunFolder::create(root.path(), &config).unwrap_err().to_string().contains("--resume"));
+        assert_eq!(RunFolder::open(root.path()).unwrap().1, config);
+    }
+}

@@ -1,0 +1,288 @@
+//! The search: bilevel optimisation of weights and architecture parameters, first order.
+//!
+//! Per step (algorithms as DARTS): the architecture parameters on a validation batch with Adam, then the weights
+//! on a training batch with SGD. Both passes run in training mode and update the running statistics.
+
+use models::genotype::Genotype;
+use models::network::Network;
+use models::spaces::{self, SearchSpace};
+use serde_json::{Value, json};
+use tch::{Device, Tensor, no_grad};
+
+use crate::architecture::ArchitectureParameters;
+use crate::checkpoint::{Checkpoint, Position, State};
+use crate::config::Config;
+use crate::data::{Batch, Images, Stream};
+use crate::engine::Job;
+use crate::error::Error;
+use crate::evaluation::{Subject, evaluate};
+use crate::meter::Meter;
+use crate::methods::{self, Method, Pass, Progress};
+use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
+use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
+use crate::random::{Purpose, Seed};
+use crate::run_folder::RunFolder;
+
+/// A search on its way.
+pub struct Search<'a> {
+    config: &'a Config,
+    images: &'a Images,
+    space: &'static dyn SearchSpace,
+    method: Box<dyn Method>,
+    /// The supernet.
+    pub net: Net,
+    /// Its weights.
+    pub weights: Weights,
+    /// Its running statistics.
+    pub statistics: Statistics,
+    /// What is searched.
+    pub architecture: ArchitectureParameters,
+    optimizer: Sgd,
+    train: Stream<'a>,
+    valid: Stream<'a>,
+    train_images: usize,
+    device: Device,
+    seed: Seed,
+    train_meter: Meter,
+    alpha_meter: Meter,
+    checkpoint_name: String,
+}
+
+impl<'a> Search<'a> {
+    /// Sets a search up: supernet, initial weights and architecture parameters, streams.
+    ///
+    /// # Errors
+    /// When a setting is wrong or there are too few images.
+    pub fn new(config: &'a Config, images: &'a Images, device: Device) -> Result<Self, Error> {
+        let space = spaces::by_name(&config.space)?;
+        let method = methods::by_name(&config.method, config)?;
+        let skeleton = config.supernet_skeleton(images.classes.len(), &images.input);
+        let net = Net::new(space.supernet(&skeleton, config.space_options())?);
+        let seed = Seed(config.seed);
+        let count = images.train.labels.len();
+        let train_images = halves(config, count)?;
+        let stream = |range, purposes| {
+            Stream::new(images, range, config.search.batch, seed, purposes, config.search.augment, device)
+        };
+        Ok(Self {
+            weights: Weights::initial(&net.layout, seed, device),
+            statistics: Statistics::initial(&net.layout, device),
+            architecture: ArchitectureParameters::initial(&net.network, method.as_ref(), &config.search, seed, device),
+            optimizer: Sgd::new(sgd_config(config)),
+            train: stream(0..train_images, [Purpose::TrainOrder, Purpose::TrainAugment]),
+            valid: stream(train_images..count, [Purpose::ValidOrder, Purpose::ValidAugment]),
+            config,
+            images,
+            space,
+            method,
+            net,
+            train_images,
+            device,
+            seed,
+            train_meter: Meter::default(),
+            alpha_meter: Meter::default(),
+            checkpoint_name: "none".into(),
+        })
+    }
+
+    /// The genotype of the current architecture parameters.
+    #[must_use]
+    pub fn genotype(&self) -> Genotype {
+        self.space.derive(&self.net.network, &self.architecture.mixing_weights(self.method.as_ref()))
+    }
+
+    /// The supernet.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.net.network
+    }
+
+    /// Loss and logits of a batch in a training pass.
+    fn training_pass(&self, batch: &Batch, epoch: usize) -> (Tensor, Tensor) {
+        let pass = self.pass(epoch);
+        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
+        let logits = self.net.logits(&self.weights, &self.statistics, &batch.images, mode);
+        (logits.cross_entropy_for_logits(&batch.labels), logits)
+    }
+
+    fn pass(&self, epoch: usize) -> Pass<'_> {
+        Pass::new(self.method.as_ref(), self.architecture.view(), Progress { epoch })
+    }
+
+    fn alpha_step(&mut self, at: Position, global: u64) -> Result<(), Error> {
+        let batch = self.valid.endless(global);
+        self.seed.seed_torch(Purpose::AlphaStep, global);
+        let (loss, logits) = self.training_pass(&batch, at.epoch);
+        let value = loss.double_value(&[]);
+        self.check(value, "the validation loss", at, Purpose::AlphaStep, global, &batch)?;
+        let gradient = self.architecture.gradient(&loss);
+        self.check_gradient(gradient.norm().double_value(&[]), "the gradient of alpha", at, "an architecture parameter")?;
+        self.architecture.step(gradient);
+        self.alpha_meter.add(value, &logits.detach(), &batch.labels);
+        Ok(())
+    }
+
+    fn weight_step(&mut self, at: Position, global: u64) -> Result<(), Error> {
+        let batch = self.train.batch(at.epoch, at.step);
+        self.seed.seed_torch(Purpose::WeightStep, global);
+        let (loss, logits) = self.training_pass(&batch, at.epoch);
+        let value = loss.double_value(&[]);
+        self.check(value, "the training loss", at, Purpose::WeightStep, global, &batch)?;
+        let mut gradient = self.weights.gradient(&loss);
+        let norm = clip_norm(&mut gradient, self.config.search.clip);
+        if !norm.is_finite() {
+            let node = self.net.layout.first_not_finite(&gradient).unwrap_or_default();
+            self.check_gradient(norm, "the gradient of the weights", at, &node)?;
+        }
+        let search = &self.config.search;
+        let rate = cosine(search.learning_rate, search.learning_rate_min, at.epoch, search.epochs);
+        no_grad(|| self.optimizer.step(&mut self.weights.flat, gradient, rate));
+        self.train_meter.add(value, &logits.detach(), &batch.labels);
+        Ok(())
+    }
+
+    /// Stops with the first node at fault when the loss is not finite: the pass is run again with the same
+    /// random draws, and looked into.
+    fn check(
+        &self,
+        loss: f64,
+        what: &'static str,
+        at: Position,
+        purpose: Purpose,
+        global: u64,
+        batch: &Batch,
+    ) -> Result<(), Error> {
+        if loss.is_finite() {
+            return Ok(());
+        }
+        self.seed.seed_torch(purpose, global);
+        let pass = self.pass(at.epoch);
+        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
+        let node = first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, mode);
+        self.check_gradient(loss, what, at, &node.unwrap_or_else(|| "the loss itself".into()))
+    }
+
+    fn check_gradient(&self, value: f64, what: &'static str, at: Position, node: &str) -> Result<(), Error> {
+        if value.is_finite() {
+            return Ok(());
+        }
+        let (epoch, step) = (at.epoch + 1, at.step + 1);
+        let checkpoint = self.checkpoint_name.clone();
+        Err(Error::NotFinite { what, epoch, step, node: node.into(), checkpoint })
+    }
+
+    fn validate(&self, epoch: usize) -> Meter {
+        let pass = self.pass(epoch);
+        let mode = Mode { mixing: Some(&pass), ..Mode::EVALUATE };
+        let subject = Subject {
+            net: &self.net,
+            weights: &self.weights,
+            statistics: &self.statistics,
+            mode,
+            device: self.device,
+        };
+        evaluate(subject, &self.images.train, &self.images.input, self.train_images..self.images.train.labels.len())
+    }
+
+    /// Appends the current architecture to `alphas.jsonl`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn record_architecture(&self, folder: &RunFolder, at: Position) -> Result<(), Error> {
+        let mut line = self.architecture.to_json(&self.net.network, self.method.as_ref());
+        line["epoch"] = json!(at.epoch);
+        line["step"] = json!(at.step);
+        folder.append("alphas.jsonl", &line)
+    }
+}
+
+/// How many of the training images train the weights; the rest trains the architecture.
+fn halves(config: &Config, count: usize) -> Result<usize, Error> {
+    let train = (count as f64 * (1.0 - config.data.valid_portion)).floor() as usize;
+    let batch = config.search.batch;
+    if train < batch || count - train < batch {
+        let problem = format!(
+            "{count} training images split into {train} and {} are fewer than search.batch = {batch} in a part",
+            count - train
+        );
+        return Err(Error::TooFewImages { source_name: config.data.source.clone(), problem });
+    }
+    Ok(train)
+}
+
+fn sgd_config(config: &Config) -> SgdConfig {
+    SgdConfig { momentum: config.search.momentum, weight_decay: config.search.weight_decay, nesterov: false }
+}
+
+impl Job for Search<'_> {
+    fn name(&self) -> &'static str {
+        "search"
+    }
+
+    fn epochs(&self) -> usize {
+        self.config.search.epochs
+    }
+
+    fn steps(&self) -> usize {
+        self.train.steps()
+    }
+
+    fn step(&mut self, at: Position) -> Result<(), Error> {
+        let global = (at.epoch * self.steps() + at.step) as u64;
+        if at.epoch >= self.config.search.alpha_start {
+            self.alpha_step(at, global)?;
+        }
+        self.weight_step(at, global)
+    }
+
+    fn status(&self) -> String {
+        let (train, valid) = (&self.train_meter, &self.alpha_meter);
+        format!("loss {:.3}, valid loss {:.3}", train.mean_loss(), valid.mean_loss())
+    }
+
+    fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error> {
+        let valid = self.validate(epoch);
+        let genotype = self.genotype();
+        self.record_architecture(folder, Position { epoch: epoch + 1, step: 0 })?;
+        folder.write("genotype.json", genotype.to_json().as_bytes())?;
+        let train = std::mem::take(&mut self.train_meter);
+        let alpha = std::mem::take(&mut self.alpha_meter);
+        self.checkpoint_name = folder.checkpoints.last_name();
+        Ok(json!({
+            "train_loss": train.mean_loss(),
+            "train_accuracy": train.accuracy(),
+            "alpha_loss": alpha.mean_loss(),
+            "valid_loss": valid.mean_loss(),
+            "valid_accuracy": valid.accuracy(),
+            "normal_skips": genotype.normal_skips(),
+            "genotype": genotype.to_string(),
+        }))
+    }
+
+    fn state(&self) -> State {
+        let named = |name: &str, tensor: &Tensor| (name.to_string(), tensor.shallow_clone());
+        let mut state = vec![
+            named("weights", &self.weights.flat),
+            named("statistics", &self.statistics.flat),
+            named("train_meter", &self.train_meter.to_tensor()),
+            named("alpha_meter", &self.alpha_meter.to_tensor()),
+        ];
+        state.extend(self.optimizer.momentum.iter().map(|momentum| named("momentum", momentum)));
+        state.extend(self.architecture.state());
+        state
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let layout = &self.net.layout;
+        let weights = checkpoint.take("weights", &[layout.weight_count()])?.to_device(self.device);
+        let statistics = checkpoint.take("statistics", &[layout.statistic_count()])?.to_device(self.device);
+        self.weights = Weights::from_flat(&layout.weights, &weights);
+        self.statistics = Statistics::from_flat(layout, &statistics);
+        self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
+        self.train_meter = Meter::from_tensor(&checkpoint.take("train_meter", &[3])?);
+        self.alpha_meter = Meter::from_tensor(&checkpoint.take("alpha_meter", &[3])?);
+        self.architecture.restore(checkpoint)?;
+        self.checkpoint_name = checkpoint.name();
+        Ok(())
+    }
+}
