@@ -17,9 +17,7 @@ fn libraries() -> Option<PathBuf> {
 
 /// The folder by its real name: a program is not to depend on the link that a clone's `.deps` holds.
 fn real(folder: &Path) -> Option<PathBuf> {
-    let there = ["libtorch_cpu.so", "libtorch_cpu.dylib"]
-        .iter()
-        .any(|name| folder.join(name).exists());
+    let there = ["libtorch_cpu.so", "libtorch_cpu.dylib"].iter().any(|name| folder.join(name).exists());
     folder.canonicalize().ok().filter(|_| there)
 }
 
@@ -28,10 +26,7 @@ fn link(folder: &Path) {
     let cuda = folder.join("libtorch_cuda.so");
     if cuda.exists() {
         // We call nothing in it, so the linker would leave it out; but being loaded is what makes libtorch know CUDA.
-        println!(
-            "cargo::rustc-link-arg=-Wl,--no-as-needed,{},--as-needed",
-            cuda.display()
-        );
+        println!("cargo::rustc-link-arg=-Wl,--no-as-needed,{},--as-needed", cuda.display());
     }
 }
 

@@ -1,4 +1,5 @@
 //! Weights files, right and wrong: each wrongness has its own message.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 

@@ -3,8 +3,10 @@
 
 pub mod architecture;
 pub mod checkpoint;
+mod cli;
 pub mod config;
 pub mod data;
+pub mod device;
 pub mod engine;
 pub mod error;
 pub mod evaluation;
@@ -14,8 +16,11 @@ pub mod methods;
 pub mod net;
 pub mod optim;
 pub mod random;
+pub mod report;
 pub mod retrain;
 pub mod run_folder;
 pub mod search;
 pub mod tensor_file;
 pub mod weights_file;
+
+pub use cli::main;

@@ -3,6 +3,8 @@
 //! Per step (algorithms as DARTS): the architecture parameters on a validation batch with Adam, then the weights
 //! on a training batch with SGD. Both passes run in training mode and update the running statistics.
 
+use std::path::Path;
+
 use models::genotype::Genotype;
 use models::network::Network;
 use models::spaces::{self, SearchSpace};
@@ -22,6 +24,7 @@ use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
+use crate::weights_file::{self, Description, NetworkSpec};
 
 /// A search on its way.
 pub struct Search<'a> {
@@ -182,6 +185,22 @@ impl<'a> Search<'a> {
             device: self.device,
         };
         evaluate(subject, &self.images.train, &self.images.input, self.train_images..self.images.train.labels.len())
+    }
+
+    /// Writes the supernet's weights, for diagnostics and for going on from.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_weights(&self, path: &Path) -> Result<(), Error> {
+        let skeleton = self.config.supernet_skeleton(self.images.classes.len(), &self.images.input);
+        let description = Description {
+            genotype: self.genotype(),
+            network: NetworkSpec::of(self.space.name(), &skeleton),
+            input: self.images.input.clone(),
+            classes: self.images.classes.clone(),
+            accuracy: None,
+        };
+        weights_file::write(path, &self.net.layout, &self.weights, &self.statistics, &description)
     }
 
     /// Appends the current architecture to `alphas.jsonl`.

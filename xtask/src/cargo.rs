@@ -29,14 +29,9 @@ pub(crate) fn prepare(command: &mut Command) {
 
 /// The command as a person would type it.
 pub(crate) fn typed(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program())
-        .file_stem()
-        .unwrap_or_default();
+    let program = std::path::Path::new(command.get_program()).file_stem().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// Says what is run, runs it, and fails as it fails.
@@ -46,9 +41,7 @@ pub(crate) fn typed(command: &Command) -> String {
 pub(crate) fn run(mut command: Command) -> Result<()> {
     let line = typed(&command);
     eprintln!("xtask: {line}");
-    let status = command
-        .status()
-        .with_context(|| format!("failed to start `{line}`"))?;
+    let status = command.status().with_context(|| format!("failed to start `{line}`"))?;
     checked(line, status)
 }
 
@@ -60,10 +53,7 @@ pub(crate) fn checked(command: String, status: ExitStatus) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let status = status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1);
+    let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Err(Stop::Child { command, status }.into())
 }
 

@@ -6,16 +6,8 @@ use crate::{cargo, setup, test};
 
 /// Formatting first: it is the quickest to say no.
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
-const LINTS: &[&str] = &[
-    "clippy",
-    "--workspace",
-    "--all-targets",
-    "--features",
-    "tests/torch",
-    "--",
-    "-D",
-    "warnings",
-];
+const LINTS: &[&str] =
+    &["clippy", "--workspace", "--all-targets", "--features", "tests/torch", "--", "-D", "warnings"];
 const DOCUMENTATION: &[&str] = &["doc", "--workspace", "--no-deps"];
 
 /// Checks format, lints and documentation, then runs all tests; stops at the first that fails.

@@ -85,30 +85,15 @@ const STEPS: &[Step] = &[
 /// Where the set-up, the build or a step fails; its status is passed on.
 pub(crate) fn run(out: Option<&Path>) -> Result<()> {
     setup::ensure()?;
-    cargo::run(cargo::cargo(&[
-        "build",
-        "--release",
-        "-p",
-        "search",
-        "-p",
-        "export",
-        "-p",
-        "evaluate",
-    ]))?;
-    let out = std::path::absolute(
-        out.map_or_else(|| place::root().join("runs/demo"), Path::to_path_buf),
-    )?;
+    cargo::run(cargo::cargo(&["build", "--release", "-p", "search", "-p", "export", "-p", "evaluate"]))?;
+    let out = std::path::absolute(out.map_or_else(|| place::root().join("runs/demo"), Path::to_path_buf))?;
     fs::create_dir_all(&out).map_err(|error| stop::writing(&out, error))?;
     let start = Instant::now();
     for (index, step) in STEPS.iter().enumerate() {
         eprintln!("\n[{}/{}] {}", index + 1, STEPS.len(), step.title);
         timed(|| cargo::run(step.command(&out)?))?;
     }
-    eprintln!(
-        "\ndemo: {:.1} s in all; everything is in {}",
-        start.elapsed().as_secs_f64(),
-        place::shown(&out)
-    );
+    eprintln!("\ndemo: {:.1} s in all; everything is in {}", start.elapsed().as_secs_f64(), place::shown(&out));
     Ok(())
 }
 
@@ -123,11 +108,7 @@ impl Step {
     fn command(&self, out: &Path) -> Result<Command> {
         let mut command = Command::new(programs()?.join(self.program));
         // Split before the folder is put in: its name may have spaces.
-        command.args(
-            self.args
-                .split(' ')
-                .map(|arg| arg.replace("{out}", &out.to_string_lossy())),
-        );
+        command.args(self.args.split(' ').map(|arg| arg.replace("{out}", &out.to_string_lossy())));
         cargo::prepare(&mut command);
         if let Output::Kept(file) = self.output {
             let path = out.join(file);
@@ -140,10 +121,7 @@ impl Step {
 /// Where cargo puts the release programs: beside our own folder, wherever its target folder is.
 fn programs() -> Result<PathBuf> {
     let own = std::env::current_exe().context("failed to find the target folder")?;
-    let target = own
-        .ancestors()
-        .nth(2)
-        .context("xtask is not in a target folder")?;
+    let target = own.ancestors().nth(2).context("xtask is not in a target folder")?;
     Ok(target.join("release"))
 }
 
@@ -153,26 +131,15 @@ mod tests {
 
     #[test]
     fn steps_name_the_out_folder() {
-        let out = tempfile::Builder::new()
-            .prefix("with space")
-            .tempdir()
-            .unwrap();
+        let out = tempfile::Builder::new().prefix("with space").tempdir().unwrap();
         for step in STEPS {
             let command = step.command(out.path()).unwrap();
             assert!(
-                command
-                    .get_args()
-                    .any(|arg| arg.to_string_lossy().contains("with space")),
+                command.get_args().any(|arg| arg.to_string_lossy().contains("with space")),
                 "{}",
                 step.title
             );
-            assert!(
-                command
-                    .get_args()
-                    .all(|arg| !arg.to_string_lossy().contains('{')),
-                "{}",
-                step.title
-            );
+            assert!(command.get_args().all(|arg| !arg.to_string_lossy().contains('{')), "{}", step.title);
         }
     }
 }

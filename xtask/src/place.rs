@@ -13,8 +13,8 @@ use crate::stop::Stop;
 /// The root of this clone.
 pub(crate) fn root() -> PathBuf {
     // Cargo sets it when it runs us; a copy of the binary falls back on where it was built.
-    let manifest = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     manifest.parent().map(Path::to_path_buf).unwrap_or(manifest)
 }
 
@@ -36,9 +36,7 @@ pub(crate) fn own_libtorch() -> Option<PathBuf> {
 
 /// A path from the environment; empty counts as unset.
 pub(crate) fn own(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// The cache folder: `NOISYDARTS_CACHE`, otherwise `noisydarts` in the user's cache folder.
@@ -46,15 +44,10 @@ pub(crate) fn own(variable: &str) -> Option<PathBuf> {
 /// # Errors
 /// Where neither can be told.
 pub(crate) fn cache() -> Result<PathBuf> {
-    let chosen = cache_of(
-        |name| env::var_os(name).filter(|value| !value.is_empty()),
-        env::consts::OS,
-    )
-    .ok_or_else(|| {
-        Stop::user(
-            "no cache folder: HOME is not set; set NOISYDARTS_CACHE to a folder with 2 GB free",
-        )
-    })?;
+    let chosen = cache_of(|name| env::var_os(name).filter(|value| !value.is_empty()), env::consts::OS)
+        .ok_or_else(|| {
+            Stop::user("no cache folder: HOME is not set; set NOISYDARTS_CACHE to a folder with 2 GB free")
+        })?;
     Ok(std::path::absolute(chosen)?)
 }
 
@@ -72,10 +65,7 @@ fn cache_of(variable: impl Fn(&str) -> Option<OsString>, os: &str) -> Option<Pat
 /// A path for a person: the home folder as `~`.
 pub(crate) fn shown(path: &Path) -> String {
     let home = own("HOME").and_then(|home| path.strip_prefix(home).ok());
-    home.map_or_else(
-        || path.display().to_string(),
-        |rest| format!("~/{}", rest.display()),
-    )
+    home.map_or_else(|| path.display().to_string(), |rest| format!("~/{}", rest.display()))
 }
 
 #[cfg(test)]
@@ -83,37 +73,16 @@ mod tests {
     use super::*;
 
     fn chosen(os: &str, variables: &[(&str, &str)]) -> Option<PathBuf> {
-        cache_of(
-            |name| {
-                variables
-                    .iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| value.into())
-            },
-            os,
-        )
+        cache_of(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()), os)
     }
 
     #[test]
     fn the_users_choice_of_cache_wins() {
-        let variables = [
-            ("NOISYDARTS_CACHE", "/big"),
-            ("XDG_CACHE_HOME", "/xdg"),
-            ("HOME", "/home/a"),
-        ];
+        let variables = [("NOISYDARTS_CACHE", "/big"), ("XDG_CACHE_HOME", "/xdg"), ("HOME", "/home/a")];
         assert_eq!(chosen("linux", &variables), Some("/big".into()));
-        assert_eq!(
-            chosen("linux", &variables[1..]),
-            Some("/xdg/noisydarts".into())
-        );
-        assert_eq!(
-            chosen("linux", &variables[2..]),
-            Some("/home/a/.cache/noisydarts".into())
-        );
-        assert_eq!(
-            chosen("macos", &variables[1..]),
-            Some("/home/a/Library/Caches/noisydarts".into())
-        );
+        assert_eq!(chosen("linux", &variables[1..]), Some("/xdg/noisydarts".into()));
+        assert_eq!(chosen("linux", &variables[2..]), Some("/home/a/.cache/noisydarts".into()));
+        assert_eq!(chosen("macos", &variables[1..]), Some("/home/a/Library/Caches/noisydarts".into()));
         assert_eq!(chosen("linux", &[]), None);
     }
 

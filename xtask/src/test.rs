@@ -15,13 +15,7 @@ use crate::{cargo, setup, summary::Summary};
 /// Where the set-up fails, and where `cargo test` does: its status is passed on.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     setup::ensure()?;
-    let mut command = cargo::cargo(&[
-        "test",
-        "--workspace",
-        "--features",
-        "tests/torch",
-        "--no-fail-fast",
-    ]);
+    let mut command = cargo::cargo(&["test", "--workspace", "--features", "tests/torch", "--no-fail-fast"]);
     command.args(args);
     counted(command)
 }
@@ -30,10 +24,8 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
 fn counted(mut command: Command) -> Result<()> {
     let line = cargo::typed(&command);
     eprintln!("xtask: {line}");
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("failed to start `{line}`"))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("failed to start `{line}`"))?;
     let output = child.stdout.take().context("no output of cargo")?;
     let summary = pass_on(BufReader::new(output), &mut io::stdout().lock())?;
     let status = child.wait()?;

@@ -96,7 +96,7 @@ fn nodes(graph: &Graph, network: &Network) -> Result<(), Error> {
         let length = rest.iter().position(|found| found.name == node.path).map_or(0, |last| last + 1);
         let (nodes, after) = rest.split_at(length);
         rest = after;
-        let group = Group { graph, path: &node.path, output: name, nodes };
+        let group = Group { graph, path: &node.path, output: name, nodes, of: network.nodes[node.inputs[0]].shape };
         let (layer, inputs) = group.lift().map_err(|problem| differs(&node.path, node.layer.kind(), problem))?;
         let wanted: Vec<&str> = node.inputs.iter().map(|&input| names[input]).collect();
         equal(&node.path, &(normal(&node.layer), wanted), &(layer, inputs))?;

@@ -1,5 +1,6 @@
 //! A small network, its weights, and weights files of any kind of wrongness.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -13,27 +14,27 @@ use models::spaces::skeleton::{Skeleton, Stem};
 use safetensors::Dtype;
 use safetensors::tensor::{TensorView, serialize};
 
-pub const GENOTYPE: &str = include_str!("../../../models/tests/noisydarts-a.txt");
+pub(crate) const GENOTYPE: &str = include_str!("../../../models/tests/noisydarts-a.txt");
 
-pub const SKELETON: Skeleton =
+pub(crate) const SKELETON: Skeleton =
     Skeleton { stem: Stem::Cifar, channels: 4, cells: 3, classes: 5, size: [16, 16], auxiliary: false };
 
-pub fn network() -> Network {
+pub(crate) fn network() -> Network {
     darts::derived("small", &Genotype::parse(GENOTYPE).unwrap(), &SKELETON).unwrap()
 }
 
 /// A tensor as a safetensors file has it.
 #[derive(Clone)]
-pub struct Stored {
-    pub dtype: Dtype,
-    pub dims: Vec<usize>,
-    pub bytes: Vec<u8>,
+pub(crate) struct Stored {
+    pub(crate) dtype: Dtype,
+    pub(crate) dims: Vec<usize>,
+    pub(crate) bytes: Vec<u8>,
 }
 
-pub type Tensors = BTreeMap<String, Stored>;
+pub(crate) type Tensors = BTreeMap<String, Stored>;
 
 /// Random weights, which look trained.
-pub fn tensors(network: &Network) -> Tensors {
+pub(crate) fn tensors(network: &Network) -> Tensors {
     let weights = Weights::random(network, 7).tensors;
     let stored = |tensor: export::Tensor| Stored {
         dtype: Dtype::F32,
@@ -44,7 +45,7 @@ pub fn tensors(network: &Network) -> Tensors {
 }
 
 /// The metadata that `noisydarts-search train` writes for [`network`].
-pub fn metadata() -> HashMap<String, String> {
+pub(crate) fn metadata() -> HashMap<String, String> {
     let network = r#"{"skeleton":"cifar","channels":4,"cells":3,"classes":5,"size":[16,16],"auxiliary":false,"space":"darts"}"#;
     let input = r#"{"size":[16,16],"mean":[0.5,0.5,0.5],"std":[0.25,0.25,0.25],"fit":"pad","interpolation":"bilinear","layout":"nchw"}"#;
     let entries = [
@@ -59,7 +60,7 @@ pub fn metadata() -> HashMap<String, String> {
     entries.map(|(key, value)| (key.into(), value.into())).into()
 }
 
-pub fn bytes(tensors: &Tensors, metadata: Option<HashMap<String, String>>) -> Vec<u8> {
+pub(crate) fn bytes(tensors: &Tensors, metadata: Option<HashMap<String, String>>) -> Vec<u8> {
     let view = |(name, stored)| {
         let Stored { dtype, dims, bytes }: &Stored = stored;
         (name, TensorView::new(*dtype, dims.clone(), bytes).unwrap())
@@ -68,24 +69,24 @@ pub fn bytes(tensors: &Tensors, metadata: Option<HashMap<String, String>>) -> Ve
 }
 
 /// A folder for one test.
-pub struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, bytes).unwrap();
         path
     }
 
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> =
             fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -94,10 +95,10 @@ impl Folder {
 }
 
 /// The weights of a file with these bytes.
-pub fn read(folder: &Folder, bytes: &[u8]) -> Result<Weights, export::Error> {
+pub(crate) fn read(folder: &Folder, bytes: &[u8]) -> Result<Weights, export::Error> {
     Weights::read(folder.write("weights.safetensors", bytes))
 }
 
-pub fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     path.display().to_string()
 }

@@ -80,7 +80,8 @@ impl Sheet<'_> {
     }
 
     fn arrow(&mut self, start: [f64; 2], end: [f64; 2], paint: Paint) {
-        self.body.curve(start, end, end[0] - TIP, paint);
+        let neck = end[0] - TIP;
+        self.body.curve(start, [neck, end[1]], neck, paint);
         self.body.head(end, paint.color);
     }
 

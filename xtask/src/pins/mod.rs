@@ -18,11 +18,7 @@ mod macos_arm64;
 pub(crate) const PYTHON: &str = "3.11";
 
 /// Every platform that can be set up; the first is the one that is tested.
-const PLATFORMS: &[&Pins] = &[
-    &linux_x86_64::PINS,
-    &linux_aarch64::PINS,
-    &macos_arm64::PINS,
-];
+const PLATFORMS: &[&Pins] = &[&linux_x86_64::PINS, &linux_aarch64::PINS, &macos_arm64::PINS];
 
 /// One wheel, pinned.
 #[derive(Debug)]
@@ -103,10 +99,7 @@ pub(crate) fn here() -> Result<&'static Pins> {
 }
 
 fn find(os: &str, arch: &str) -> Option<&'static Pins> {
-    PLATFORMS
-        .iter()
-        .copied()
-        .find(|pins| (pins.os, pins.arch) == (os, arch))
+    PLATFORMS.iter().copied().find(|pins| (pins.os, pins.arch) == (os, arch))
 }
 
 #[cfg(test)]
@@ -116,19 +109,12 @@ mod tests {
     use super::*;
 
     fn all(pins: &'static Pins) -> impl Iterator<Item = &'static Wheel> {
-        [&pins.torch, &pins.onnxruntime]
-            .into_iter()
-            .chain(pins.needed)
-            .chain(pins.cuda)
+        [&pins.torch, &pins.onnxruntime].into_iter().chain(pins.needed).chain(pins.cuda)
     }
 
     #[test]
     fn there_is_a_row_for_each_platform() {
-        for (os, arch) in [
-            ("linux", "x86_64"),
-            ("linux", "aarch64"),
-            ("macos", "aarch64"),
-        ] {
+        for (os, arch) in [("linux", "x86_64"), ("linux", "aarch64"), ("macos", "aarch64")] {
             assert!(find(os, arch).is_some(), "{os} {arch}");
         }
         assert!(find("windows", "x86_64").is_none());
@@ -142,23 +128,13 @@ mod tests {
                 "{}",
                 wheel.file
             );
-            assert!(
-                wheel
-                    .version()
-                    .starts_with(|first: char| first.is_ascii_digit()),
-                "{}",
-                wheel.file
-            );
+            assert!(wheel.version().starts_with(|first: char| first.is_ascii_digit()), "{}", wheel.file);
             assert!(["cp311", "py3"].contains(&wheel.part(2)), "{}", wheel.file);
         }
         let runtime = &linux_x86_64::PINS.needed[1];
         assert_eq!(
             (runtime.name(), runtime.version(), runtime.tag()),
-            (
-                "nvidia-cuda-runtime".into(),
-                "13.0.96",
-                "manylinux2014_x86_64"
-            )
+            ("nvidia-cuda-runtime".into(), "13.0.96", "manylinux2014_x86_64")
         );
     }
 
@@ -168,10 +144,7 @@ mod tests {
         for wheel in PLATFORMS.iter().copied().flat_map(all) {
             assert!(
                 wheel.sha256.len() == 64
-                    && wheel
-                        .sha256
-                        .bytes()
-                        .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')),
+                    && wheel.sha256.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')),
                 "{}",
                 wheel.file
             );
@@ -182,10 +155,7 @@ mod tests {
     #[test]
     fn platforms_agree_on_versions() {
         let versions = |wheel: fn(&Pins) -> &Wheel| {
-            PLATFORMS
-                .iter()
-                .map(|pins| wheel(pins).version())
-                .collect::<HashSet<_>>()
+            PLATFORMS.iter().map(|pins| wheel(pins).version()).collect::<HashSet<_>>()
         };
         assert_eq!(versions(|pins| &pins.torch), HashSet::from(["2.11.0"]));
         assert_eq!(versions(|pins| &pins.onnxruntime).len(), 1);

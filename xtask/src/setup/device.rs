@@ -41,10 +41,9 @@ impl DeviceChoice {
     pub(super) fn device(self, pins: &Pins) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda if pins.cuda.is_empty() => Err(Stop::user(format!(
-                "there is no CUDA for {}: use --device cpu",
-                pins.platform
-            ))),
+            Self::Cuda if pins.cuda.is_empty() => {
+                Err(Stop::user(format!("there is no CUDA for {}: use --device cpu", pins.platform)))
+            }
             Self::Cuda => Ok(Device::Cuda),
             Self::Auto if pins.cuda.is_empty() => Ok(Device::Cpu),
             Self::Auto => Ok(Device::of(driver())),
@@ -83,18 +82,12 @@ fn driver() -> Option<u32> {
         return Some(series(&text).unwrap_or(OLDEST_DRIVER));
     }
     // Windows Subsystem for Linux has the driver outside, and only its library in here.
-    Path::new("/usr/lib/wsl/lib/libcuda.so.1")
-        .exists()
-        .then_some(OLDEST_DRIVER)
+    Path::new("/usr/lib/wsl/lib/libcuda.so.1").exists().then_some(OLDEST_DRIVER)
 }
 
 /// `580` of `NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun Jul 27 …`.
 fn series(text: &str) -> Option<u32> {
-    let mut versions = text
-        .lines()
-        .next()?
-        .split_whitespace()
-        .filter_map(|word| word.split_once('.'));
+    let mut versions = text.lines().next()?.split_whitespace().filter_map(|word| word.split_once('.'));
     versions.find_map(|(series, _)| series.parse().ok())
 }
 

@@ -21,10 +21,7 @@ use crate::{
 /// # Errors
 /// Where pip fails, or a wheel is not the pinned one.
 pub(super) fn all(pip: &Pip, part: &Part, store: &Path) -> Result<Vec<PathBuf>> {
-    part.wheels
-        .iter()
-        .map(|wheel| one(pip, wheel, part.platform, store))
-        .collect()
+    part.wheels.iter().map(|wheel| one(pip, wheel, part.platform, store)).collect()
 }
 
 fn one(pip: &Pip, wheel: &Wheel, platform: &str, store: &Path) -> Result<PathBuf> {
@@ -68,41 +65,19 @@ fn verified(path: &Path, wheel: &Wheel) -> Result<()> {
 }
 
 fn download(pip: &Pip, wheel: &Wheel, folder: &Path) -> Result<()> {
-    let mut command = pip.command(&[
-        "download",
-        "--no-deps",
-        "--no-cache-dir",
-        "--no-input",
-        "--disable-pip-version-check",
-    ]);
-    command.args([
-        "--only-binary=:all:",
-        "--python-version",
-        PYTHON,
-        "--platform",
-        wheel.tag(),
-    ]);
-    command
-        .arg(format!("{}=={}", wheel.name(), wheel.version()))
-        .arg("--dest")
-        .arg(folder);
+    let mut command =
+        pip.command(&["download", "--no-deps", "--no-cache-dir", "--no-input", "--disable-pip-version-check"]);
+    command.args(["--only-binary=:all:", "--python-version", PYTHON, "--platform", wheel.tag()]);
+    command.arg(format!("{}=={}", wheel.name(), wheel.version())).arg("--dest").arg(folder);
     // pip downloads into the temporary folder first, which is often smaller than a wheel.
-    command
-        .env("TMPDIR", folder)
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped());
+    command.env("TMPDIR", folder).stdin(Stdio::null()).stderr(Stdio::piped());
     show_progress(&mut command);
-    let output = command
-        .spawn()
-        .and_then(std::process::Child::wait_with_output)
-        .context("failed to start pip")?;
+    let output =
+        command.spawn().and_then(std::process::Child::wait_with_output).context("failed to start pip")?;
     if output.status.success() {
         return Ok(());
     }
-    Err(Stop::user(reason(
-        wheel,
-        &String::from_utf8_lossy(&output.stderr),
-    )))
+    Err(Stop::user(reason(wheel, &String::from_utf8_lossy(&output.stderr))))
 }
 
 /// pip's progress bar is on its stdout; a person sees it on our stderr, and a log is spared it.
@@ -122,19 +97,12 @@ fn reason(wheel: &Wheel, talk: &str) -> String {
             "the disk is full while pip fetches {what}: free some space, or set NOISYDARTS_CACHE to a folder on a larger disk, and run the same command again"
         );
     }
-    if talk.contains("Retrying (")
-        || talk.contains("from versions: none")
-        || talk.contains("Connection")
-    {
+    if talk.contains("Retrying (") || talk.contains("from versions: none") || talk.contains("Connection") {
         return format!(
             "no network: pip cannot reach its package index for {what}; connect, or tell pip of a proxy or mirror (PIP_PROXY, PIP_INDEX_URL), and run the same command again: wheels already fetched are kept"
         );
     }
-    let last = talk
-        .lines()
-        .rev()
-        .find_map(|line| line.strip_prefix("ERROR: "))
-        .unwrap_or("no reason given");
+    let last = talk.lines().rev().find_map(|line| line.strip_prefix("ERROR: ")).unwrap_or("no reason given");
     format!("pip cannot fetch {what}: {last}")
 }
 
@@ -157,10 +125,7 @@ mod tests {
         verified(&path, &ABC).unwrap();
         fs::write(&path, "ab").unwrap();
         let error = verified(&path, &ABC).unwrap_err().to_string();
-        assert!(
-            error.contains(ABC.file) && error.contains(ABC.sha256),
-            "{error}"
-        );
+        assert!(error.contains(ABC.file) && error.contains(ABC.sha256), "{error}");
         assert!(!path.exists());
     }
 
@@ -170,10 +135,7 @@ mod tests {
         assert!(reason(&ABC, offline).starts_with("no network"));
         let full = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device";
         assert!(reason(&ABC, full).starts_with("the disk is full"));
-        assert_eq!(
-            reason(&ABC, "x\nERROR: odd thing\ny"),
-            "pip cannot fetch a-b 1.0: odd thing"
-        );
+        assert_eq!(reason(&ABC, "x\nERROR: odd thing\ny"), "pip cannot fetch a-b 1.0: odd thing");
         for talk in [offline, full, ""] {
             assert!(!reason(&ABC, talk).contains('\n'));
         }

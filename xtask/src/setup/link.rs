@@ -38,9 +38,7 @@ fn point(link: &Path, target: &Path) -> Result<bool> {
     // Renamed into place: a build that runs meanwhile sees the old target or the new one.
     let new = link.with_extension("new");
     fs::remove_file(&new).ok();
-    symlink(target, &new)
-        .and_then(|()| fs::rename(&new, link))
-        .map_err(|error| stop::writing(link, error))?;
+    symlink(target, &new).and_then(|()| fs::rename(&new, link)).map_err(|error| stop::writing(link, error))?;
     Ok(true)
 }
 

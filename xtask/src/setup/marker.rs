@@ -33,9 +33,7 @@ fn place(folder: &Path) -> PathBuf {
 }
 
 fn text(wheels: &[&Wheel]) -> String {
-    let lines = wheels
-        .iter()
-        .map(|wheel| [wheel.sha256, "  ", wheel.file, "\n"].concat());
+    let lines = wheels.iter().map(|wheel| [wheel.sha256, "  ", wheel.file, "\n"].concat());
     std::iter::once(LAYOUT.to_owned()).chain(lines).collect()
 }
 
@@ -43,16 +41,8 @@ fn text(wheels: &[&Wheel]) -> String {
 mod tests {
     use super::*;
 
-    const A: Wheel = Wheel {
-        file: "a-1-py3-none-any.whl",
-        sha256: "aa",
-        bytes: 1,
-    };
-    const B: Wheel = Wheel {
-        file: "b-1-py3-none-any.whl",
-        sha256: "bb",
-        bytes: 1,
-    };
+    const A: Wheel = Wheel { file: "a-1-py3-none-any.whl", sha256: "aa", bytes: 1 };
+    const B: Wheel = Wheel { file: "b-1-py3-none-any.whl", sha256: "bb", bytes: 1 };
 
     #[test]
     fn a_folder_holds_what_it_is_marked_with() {

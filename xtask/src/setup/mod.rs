@@ -67,14 +67,10 @@ fn tell(parts: &[Part], cache: &Path) {
 /// As [`run`].
 pub(crate) fn ensure() -> Result<()> {
     let own = Own::find()?;
-    let torch = own.libtorch.is_some()
-        || linked(|pins| device::EACH.map(|device| torch::part(pins, device)).into());
+    let torch =
+        own.libtorch.is_some() || linked(|pins| device::EACH.map(|device| torch::part(pins, device)).into());
     let onnxruntime = own.onnxruntime.is_some() || linked(|pins| vec![onnxruntime::part(pins)]);
-    if torch && onnxruntime {
-        Ok(())
-    } else {
-        run(DeviceChoice::Auto)
-    }
+    if torch && onnxruntime { Ok(()) } else { run(DeviceChoice::Auto) }
 }
 
 /// Whether this clone's links lead to one of these parts.
@@ -122,10 +118,9 @@ fn lock(cache: &Path) -> Result<File> {
     let file = File::create(&path).map_err(|error| stop::writing(&path, error))?;
     match file.try_lock() {
         Ok(()) => return Ok(file),
-        Err(TryLockError::WouldBlock) => eprintln!(
-            "waiting for another set-up that is filling {}",
-            place::shown(cache)
-        ),
+        Err(TryLockError::WouldBlock) => {
+            eprintln!("waiting for another set-up that is filling {}", place::shown(cache));
+        }
         Err(TryLockError::Error(error)) => return Err(stop::writing(&path, error)),
     }
     file.lock().map_err(|error| stop::writing(&path, error))?;

@@ -29,9 +29,7 @@ fn keep(entry: &str) -> Option<String> {
     }
     // `.so.1.32.0` on Linux, `.1.32.0.dylib` on macOS.
     let suffix = file.strip_prefix("capi/libonnxruntime.")?;
-    let extension = ["so", "dylib"]
-        .into_iter()
-        .find(|name| suffix.split('.').any(|part| part == *name))?;
+    let extension = ["so", "dylib"].into_iter().find(|name| suffix.split('.').any(|part| part == *name))?;
     Some(format!("libonnxruntime.{extension}"))
 }
 
@@ -41,10 +39,7 @@ mod tests {
 
     #[test]
     fn the_library_loses_its_version() {
-        assert_eq!(
-            keep("onnxruntime/capi/libonnxruntime.so.1.32.0").as_deref(),
-            Some("libonnxruntime.so")
-        );
+        assert_eq!(keep("onnxruntime/capi/libonnxruntime.so.1.32.0").as_deref(), Some("libonnxruntime.so"));
         assert_eq!(
             keep("onnxruntime/capi/libonnxruntime.1.32.0.dylib").as_deref(),
             Some("libonnxruntime.dylib")

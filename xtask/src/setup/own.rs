@@ -20,25 +20,14 @@ impl Own {
     /// # Errors
     /// Where a variable names what is not there.
     pub(super) fn find() -> Result<Self> {
-        let own = Self {
-            libtorch: place::own_libtorch(),
-            onnxruntime: place::own("ORT_DYLIB_PATH"),
-        };
-        if let Some(folder) = own
-            .libtorch
-            .as_ref()
-            .filter(|folder| !folder.join("lib").is_dir())
-        {
+        let own = Self { libtorch: place::own_libtorch(), onnxruntime: place::own("ORT_DYLIB_PATH") };
+        if let Some(folder) = own.libtorch.as_ref().filter(|folder| !folder.join("lib").is_dir()) {
             let folder = folder.display();
             return Err(Stop::user(format!(
                 "LIBTORCH has no folder lib: {folder}; correct it, or unset it to have libtorch fetched"
             )));
         }
-        if let Some(library) = own
-            .onnxruntime
-            .as_ref()
-            .filter(|library| !library.is_file())
-        {
+        if let Some(library) = own.onnxruntime.as_ref().filter(|library| !library.is_file()) {
             let library = library.display();
             return Err(Stop::user(format!(
                 "ORT_DYLIB_PATH is no file: {library}; correct it, or unset it to have ONNX Runtime fetched"
@@ -53,10 +42,7 @@ impl Own {
             eprintln!("libtorch: your own, LIBTORCH={}", folder.display());
         }
         if let Some(library) = &self.onnxruntime {
-            eprintln!(
-                "ONNX Runtime: your own, ORT_DYLIB_PATH={}",
-                library.display()
-            );
+            eprintln!("ONNX Runtime: your own, ORT_DYLIB_PATH={}", library.display());
         }
     }
 }

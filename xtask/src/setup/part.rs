@@ -37,11 +37,7 @@ impl Part {
     pub(super) fn shown(&self, cache: &Path) -> PathBuf {
         // Joined with nothing, a path would end in a slash.
         let place = self.place(cache);
-        if self.shows.is_empty() {
-            place
-        } else {
-            place.join(self.shows)
-        }
+        if self.shows.is_empty() { place } else { place.join(self.shows) }
     }
 
     /// Whether the cache holds all of it, made of the wheels that are pinned now.
@@ -54,8 +50,6 @@ impl Part {
         let Ok(target) = place::dep(self.link).canonicalize() else {
             return false;
         };
-        target
-            .ancestors()
-            .any(|folder| folder.ends_with(&self.folder) && marker::holds(folder, &self.wheels))
+        target.ancestors().any(|folder| folder.ends_with(&self.folder) && marker::holds(folder, &self.wheels))
     }
 }

@@ -31,18 +31,13 @@ impl Pip {
 /// # Errors
 /// With what is missing and how to get it.
 pub(super) fn pip() -> Result<Pip> {
-    let Some(python) = ["python3", "python"]
-        .into_iter()
-        .find(|name| succeeds(name, &["--version"]))
-    else {
+    let Some(python) = ["python3", "python"].into_iter().find(|name| succeeds(name, &["--version"])) else {
         return Err(Stop::user(
             "python3 is missing; its pip fetches the libraries: install any version (Debian: `apt install python3 python3-pip`, macOS: `xcode-select --install`) and run the same command again",
         ));
     };
-    let output =
-        output(python, &["-m", "pip", "--version"]).filter(|output| output.status.success());
-    let Some(version) = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-    else {
+    let output = output(python, &["-m", "pip", "--version"]).filter(|output| output.status.success());
+    let Some(version) = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()) else {
         return Err(Stop::user(format!(
             "{python} has no pip, which fetches the libraries: install it (Debian: `apt install python3-pip`, elsewhere: `{python} -m ensurepip`) and run the same command again"
         )));
@@ -82,11 +77,7 @@ fn output(program: &str, args: &[&str]) -> Option<Output> {
 
 /// `(23, 2)` of `pip 23.2.1 from …`.
 fn parse(version: &str) -> Option<(u32, u32)> {
-    let mut numbers = version
-        .split_whitespace()
-        .nth(1)?
-        .split('.')
-        .map(str::parse);
+    let mut numbers = version.split_whitespace().nth(1)?.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
@@ -96,10 +87,7 @@ mod tests {
 
     #[test]
     fn pips_version_is_read() {
-        assert_eq!(
-            parse("pip 23.2.1 from /usr/lib/python3 (python 3.11)"),
-            Some((23, 2))
-        );
+        assert_eq!(parse("pip 23.2.1 from /usr/lib/python3 (python 3.11)"), Some((23, 2)));
         assert_eq!(parse("pip 26.0 from x"), Some((26, 0)));
         assert_eq!(parse("something else"), None);
     }

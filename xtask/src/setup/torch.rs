@@ -8,13 +8,7 @@ use crate::pins::Pins;
 /// Libraries of torch that only its Python side loads.
 const PYTHON_ONLY: [&str; 3] = ["torch_python", "shm", "torch_global_deps"];
 /// Libraries of torch that need CUDA.
-const CUDA_ONLY: [&str; 5] = [
-    "torch_cuda",
-    "torch_cuda_linalg",
-    "c10_cuda",
-    "caffe2_nvrtc",
-    "torch_nvshmem",
-];
+const CUDA_ONLY: [&str; 5] = ["torch_cuda", "torch_cuda_linalg", "c10_cuda", "caffe2_nvrtc", "torch_nvshmem"];
 /// CUDA's libraries that torch's CPU library names, and so cannot be loaded without.
 const CUDA_FOR_CPU: [&str; 2] = ["cudart", "cupti"];
 /// On Linux the wheel's `libtorch.so` is an empty shell that needs the CUDA library, and GNU's linker, unlike LLVM's, keeps
@@ -25,11 +19,7 @@ const SHELL_SCRIPT: &str = "INPUT(-ltorch_cpu)\n";
 /// libtorch for this device.
 pub(super) fn part(pins: &'static Pins, device: Device) -> Part {
     let version = pins.torch.version();
-    let cuda = if device == Device::Cuda {
-        pins.cuda
-    } else {
-        &[]
-    };
+    let cuda = if device == Device::Cuda { pins.cuda } else { &[] };
     // torch-sys compares it with the version that it was written for.
     let mut extra = vec![("torch/build-version", version)];
     if device == Device::Cpu && !pins.cuda.is_empty() {
@@ -38,24 +28,13 @@ pub(super) fn part(pins: &'static Pins, device: Device) -> Part {
     Part {
         title: format!("libtorch {version} ({device})"),
         platform: pins.platform,
-        wheels: std::iter::once(&pins.torch)
-            .chain(pins.needed)
-            .chain(cuda)
-            .collect(),
-        keep: if device == Device::Cuda {
-            keep
-        } else {
-            keep_cpu
-        },
+        wheels: std::iter::once(&pins.torch).chain(pins.needed).chain(cuda).collect(),
+        keep: if device == Device::Cuda { keep } else { keep_cpu },
         essential: format!("torch/lib/libtorch_cpu.{DLL_EXTENSION}"),
         extra,
         link: "libtorch",
         shows: "torch",
-        folder: format!(
-            "libtorch-{version}-{}-{}",
-            device.to_string().to_lowercase(),
-            pins.slug()
-        ),
+        folder: format!("libtorch-{version}-{}-{}", device.to_string().to_lowercase(), pins.slug()),
     }
 }
 
@@ -64,9 +43,7 @@ fn keep(entry: &str) -> Option<String> {
     let (top, rest) = entry.split_once('/')?;
     let kept = match top {
         "torch" => rest.starts_with("include/") || rest.strip_prefix("lib/").is_some_and(of_torch),
-        "nvidia" => rest
-            .split_once("/lib/")
-            .is_some_and(|(_, file)| file.contains(".so")),
+        "nvidia" => rest.split_once("/lib/").is_some_and(|(_, file)| file.contains(".so")),
         _ => top.ends_with(".dist-info") && rest.starts_with("licenses/"),
     };
     kept.then(|| entry.to_owned())
@@ -111,10 +88,7 @@ mod tests {
             "torch-2.11.0.dist-info/licenses/LICENSE",
             "nvidia/cu13/lib/libcudart.so.13",
         ] {
-            assert!(
-                keep_cpu(entry).is_some() && keep(entry).is_some(),
-                "{entry}"
-            );
+            assert!(keep_cpu(entry).is_some() && keep(entry).is_some(), "{entry}");
         }
     }
 
@@ -127,10 +101,7 @@ mod tests {
             "nvidia/cudnn/lib/libcudnn_ops.so.9",
             "nvidia/cu13/lib/libcublas.so.13",
         ] {
-            assert!(
-                keep_cpu(entry).is_none() && keep(entry).is_some(),
-                "{entry}"
-            );
+            assert!(keep_cpu(entry).is_none() && keep(entry).is_some(), "{entry}");
         }
     }
 

@@ -22,8 +22,7 @@ pub(super) fn part(part: &Part, wheels: &[PathBuf], folder: &Path) -> Result<()>
     let partial = suffixed(folder, ".partial");
     remove(&partial)?;
     for wheel in wheels {
-        one(wheel, &partial, part.keep)
-            .with_context(|| format!("failed to unpack {}", wheel.display()))?;
+        one(wheel, &partial, part.keep).with_context(|| format!("failed to unpack {}", wheel.display()))?;
     }
     for (name, text) in &part.extra {
         let path = partial.join(name);
@@ -62,10 +61,7 @@ fn one(wheel: &Path, folder: &Path, keep: impl Fn(&str) -> Option<String>) -> Re
         let Some(name) = keep(&entry.name()?).filter(|_| entry.is_file()) else {
             continue;
         };
-        ensure!(
-            entry.enclosed_name().is_some(),
-            "{name} leads out of the folder"
-        );
+        ensure!(entry.enclosed_name().is_some(), "{name} leads out of the folder");
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|error| stop::writing(parent, error))?;
@@ -88,9 +84,7 @@ mod tests {
         let path = folder.join("w.whl");
         let mut writer = ZipWriter::new(File::create(&path).unwrap());
         for (name, text) in entries {
-            writer
-                .start_file(*name, SimpleFileOptions::default())
-                .unwrap();
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
             writer.write_all(text.as_bytes()).unwrap();
         }
         writer.finish().unwrap();
@@ -102,14 +96,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let wheel = wheel(folder.path(), &[("a/lib.so", "lib"), ("a/b.py", "python")]);
         let out = folder.path().join("out");
-        one(&wheel, &out, |name| {
-            name.contains(".so").then(|| "renamed/lib.so".to_owned())
-        })
-        .unwrap();
-        assert_eq!(
-            fs::read_to_string(out.join("renamed/lib.so")).unwrap(),
-            "lib"
-        );
+        one(&wheel, &out, |name| name.contains(".so").then(|| "renamed/lib.so".to_owned())).unwrap();
+        assert_eq!(fs::read_to_string(out.join("renamed/lib.so")).unwrap(), "lib");
         assert!(!out.join("a").exists());
     }
 
@@ -117,12 +105,7 @@ mod tests {
     fn entries_do_not_leave_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let wheel = wheel(folder.path(), &[("../evil", "x")]);
-        assert!(
-            one(&wheel, &folder.path().join("out"), |name| Some(
-                name.to_owned()
-            ))
-            .is_err()
-        );
+        assert!(one(&wheel, &folder.path().join("out"), |name| Some(name.to_owned())).is_err());
         assert!(!folder.path().join("evil").exists());
     }
 
@@ -132,11 +115,6 @@ mod tests {
         let wheel = wheel(folder.path(), &[("a.so", "abc")]);
         let bytes = fs::read(&wheel).unwrap();
         fs::write(&wheel, &bytes[..bytes.len() / 2]).unwrap();
-        assert!(
-            one(&wheel, &folder.path().join("out"), |name| Some(
-                name.to_owned()
-            ))
-            .is_err()
-        );
+        assert!(one(&wheel, &folder.path().join("out"), |name| Some(name.to_owned())).is_err());
     }
 }

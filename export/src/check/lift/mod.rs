@@ -6,6 +6,7 @@ mod window;
 
 use models::layer::{Activation, BatchNorm, Layer};
 use models::onnx::{Graph, Node};
+use models::shape::Shape;
 
 use super::attributes::Settings;
 
@@ -20,6 +21,8 @@ pub(super) struct Group<'a> {
     /// Name of its result.
     pub(super) output: &'a str,
     pub(super) nodes: &'a [Node],
+    /// Shape of what the layer reads first.
+    pub(super) of: Shape,
 }
 
 /// A layer and the names of the values it reads, or what is wrong.

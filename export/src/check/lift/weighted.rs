@@ -7,7 +7,7 @@ use super::{Group, Lifted, NORM};
 
 impl<'a> Group<'a> {
     /// Output channels by the dimensions of the weight.
-    pub(super) fn out(&self) -> Result<usize, String> {
+    fn out(&self) -> Result<usize, String> {
         let weight = self.graph.initializers.get(&self.part("weight"));
         weight.and_then(|weight| weight.dims.first().copied()).ok_or_else(|| "no weight".into())
     }

@@ -33,32 +33,33 @@ impl<'a> Group<'a> {
         Ok((Layer::AvgPool(pool), vec![self.reads(0, &[""])?]))
     }
 
-    pub(super) fn ints(&self, suffix: &str) -> Result<Vec<i64>, String> {
-        let constant = self.graph.initializers.get(&self.part(suffix));
+    fn ints(&self, suffix: &str) -> Result<Vec<i64>, String> {
+        let constant = self.graph.initializers.get(&self.part(suffix)).filter(|constant| constant.dims.len() == 1);
         constant.and_then(|constant| constant.ints().ok()).ok_or_else(|| format!("no integers {suffix}"))
     }
 
-    /// The size of the vector is that of its shape, which is compared elsewhere.
     pub(super) fn flatten(&self) -> Lifted<'a> {
         let mut settings = self.settings(0);
         settings.expect("allowzero", &Attribute::Int(0))?;
         settings.end()?;
         let x = self.reads(0, &["", "shape"])?;
-        match self.ints("shape")?[..] {
-            [-1, _] => Ok((Layer::Flatten, vec![x])),
-            ref shape => Err(format!("a reshape to {shape:?}")),
-        }
+        let shape = self.ints("shape")?;
+        if shape == [-1, self.of.elements() as i64] { Ok((Layer::Flatten, vec![x])) } else { Err(format!("a reshape to {shape:?}")) }
     }
 
-    /// Where a slice of height and width starts, its step, and what it reads. Where it ends is seen in its shape.
+    /// Where a slice of height and width starts, its step, and what it reads. It goes to the end.
     pub(super) fn slice(&self) -> Result<(i64, usize, &'a str), String> {
         let x = self.wired(0, &["", "starts", "ends", "axes", "steps"])?;
-        let [starts, axes, steps] = [self.ints("starts")?, self.ints("axes")?, self.ints("steps")?];
+        let sides: Vec<i64> = self.of.dims().into_iter().skip(1).map(|side| side as i64).collect();
+        let [starts, ends, axes, steps] =
+            [self.ints("starts")?, self.ints("ends")?, self.ints("axes")?, self.ints("steps")?];
         match (&starts[..], &axes[..], &steps[..]) {
-            (&[start, left], [2, 3], &[step, across]) if start == left && step == across && step > 0 => {
+            (&[start, left], [2, 3], &[step, across])
+                if start == left && step == across && step > 0 && ends == sides =>
+            {
                 Ok((start, step as usize, x))
             }
-            _ => Err(format!("a slice from {starts:?} along {axes:?} by {steps:?}")),
+            _ => Err(format!("a slice from {starts:?} to {ends:?} along {axes:?} by {steps:?}")),
         }
     }
 

@@ -1,0 +1,82 @@
+//! Arguments that several commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::{Config, Layers};
+use crate::device;
+use crate::error::Error;
+
+/// Where settings come from. Flags override --set, which overrides --config, which overrides the preset.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Settings {
+    /// Values to start from: toy, small or paper (see `presets`).
+    #[arg(long, default_value = "toy")]
+    preset: String,
+    /// A TOML file with values that replace the preset's.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One value, by its dotted key; may be repeated: --set search.epochs=10
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    assignments: Vec<String>,
+    /// embedded, cifar10:DIR, cifar100:DIR, svhn:DIR, mnist:DIR, fashion-mnist:DIR or folder:DIR.
+    #[arg(long, value_name = "SOURCE")]
+    data: Option<String>,
+    /// Root of all random draws: same seed, machine and threads, same result.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads of libtorch; 0 for one per core.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+impl Settings {
+    /// The settings with these flags laid over them.
+    pub(super) fn resolve(&self, flags: &[(&str, Option<&str>)]) -> Result<Config, Error> {
+        let mut layers = Layers::preset(&self.preset)?;
+        if let Some(path) = &self.config {
+            layers.lay_file(path)?;
+        }
+        for assignment in &self.assignments {
+            layers.assign(assignment)?;
+        }
+        let own = [("data.source", self.data.as_deref())];
+        for (key, value) in own.iter().chain(flags) {
+            if let Some(value) = value {
+                layers.set("a flag", key, *value)?;
+            }
+        }
+        if let Some(seed) = self.seed {
+            layers.set("--seed", "seed", i64::try_from(seed).unwrap_or(i64::MAX))?;
+        }
+        if let Some(threads) = self.threads {
+            layers.set("--threads", "threads", threads as i64)?;
+        }
+        let mut config = layers.resolve()?;
+        // Written down resolved: a resumed run must use the same number.
+        config.threads = device::use_threads(config.threads);
+        Ok(config)
+    }
+}
+
+/// Where a run goes, and where it goes on from.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Place {
+    /// Folder for settings, metrics, checkpoints and results.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Go on with the interrupted run in this folder, with its own settings.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "preset", "config", "assignments", "data", "seed", "threads"])]
+    pub(super) resume: Option<PathBuf>,
+    /// auto, cpu, cuda or cuda:N.
+    #[arg(long, default_value = "auto")]
+    pub(super) device: String,
+}
+
+/// Says something on stderr unless asked to be quiet.
+pub(super) fn say(quiet: bool, text: &str) {
+    if !quiet {
+        eprintln!("{text}");
+    }
+}

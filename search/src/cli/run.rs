@@ -1,0 +1,105 @@
+//! `noisydarts-search run`.
+
+use std::path::{Path, PathBuf};
+
+use crate::checkpoint::Position;
+use crate::config::Config;
+use crate::data::Images;
+use crate::device;
+use crate::engine::{Engine, Job, Outcome};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::report;
+use crate::run_folder::RunFolder;
+use crate::search::Search;
+
+use super::common::{Place, Settings, say};
+use super::{Done, Ended};
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    place: Place,
+    /// Search space (see `spaces`).
+    #[arg(long)]
+    space: Option<String>,
+    /// Search method (see `methods`).
+    #[arg(long)]
+    method: Option<String>,
+}
+
+pub(super) fn run(args: &Args, quiet: bool) -> Done {
+    let device = device::by_name(&args.place.device)?;
+    let (folder, config, root) = open(args)?;
+    let images = Images::load(&config)?;
+    let mut search = Search::new(&config, &images, device)?;
+    describe(&search, &config, &images, quiet);
+    if folder.checkpoints.load_last()?.is_none() {
+        folder.write("alphas.jsonl", b"")?;
+        folder.write("metrics.jsonl", b"")?;
+        search.record_architecture(&folder, Position::default())?;
+    }
+    let interrupt = Interrupt::watch();
+    let engine =
+        Engine { folder: &folder, interrupt: &interrupt, checkpoint_steps: config.checkpoint.every_steps, quiet };
+    if engine.run(&mut search)? == Outcome::Interrupted {
+        say(quiet, &format!("interrupted; go on with: noisydarts-search run --resume {}", root.display()));
+        return Ok(Ended::Interrupted);
+    }
+    finish(&search, &folder, &root, quiet)
+}
+
+/// The run folder: a new one, or that of the run to go on with.
+fn open(args: &Args) -> Result<(RunFolder, Config, PathBuf), Error> {
+    if let Some(root) = &args.place.resume {
+        let (folder, config) = RunFolder::open(root)?;
+        device::use_threads(config.threads);
+        return Ok((folder, config, root.clone()));
+    }
+    let flags = [("space", args.space.as_deref()), ("method", args.method.as_deref())];
+    let config = args.settings.resolve(&flags)?;
+    // Wrong names are to fail before a folder is made.
+    models::spaces::by_name(&config.space)?;
+    crate::methods::by_name(&config.method, &config)?;
+    let root = args.place.out.clone().unwrap_or_else(|| {
+        PathBuf::from(format!("runs/{}-{}-{}", config.space, config.method, config.seed))
+    });
+    Ok((RunFolder::create(&root, &config)?, config, root))
+}
+
+fn describe(search: &Search<'_>, config: &Config, images: &Images, quiet: bool) {
+    let text = format!(
+        "searching {} with {} on {} ({} training images, {}x{}): {} weights, {} epochs of {} steps, {} threads",
+        config.space,
+        config.method,
+        images.source,
+        images.train.labels.len(),
+        images.input.size[0],
+        images.input.size[1],
+        search.net.layout.weight_count(),
+        search.epochs(),
+        search.steps(),
+        config.threads,
+    );
+    say(quiet, &text);
+}
+
+fn finish(search: &Search<'_>, folder: &RunFolder, root: &Path, quiet: bool) -> Done {
+    let genotype = search.genotype();
+    folder.write("genotype.json", genotype.to_json().as_bytes())?;
+    search.write_weights(&folder.path("weights.safetensors"))?;
+    folder.write("report.html", report::search(folder)?.as_bytes())?;
+    let edges = genotype.normal.edges.len();
+    let skips = genotype.normal_skips();
+    if 2 * skips > edges {
+        let text = format!(
+            "warning: {skips} of the normal cell's {edges} edges are skip connections: the search has collapsed"
+        );
+        eprintln!("{text}");
+    }
+    say(quiet, &format!("report: {}", root.join("report.html").display()));
+    println!("{genotype}");
+    Ok(Ended::Done)
+}

@@ -1,0 +1,123 @@
+//! `noisydarts-search train`.
+
+use std::path::{Path, PathBuf};
+
+use models::genotype::{self, Genotype};
+
+use crate::config::Config;
+use crate::data::Images;
+use crate::device;
+use crate::engine::{Engine, Job, Outcome};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::report;
+use crate::retrain::Retrain;
+use crate::run_folder::RunFolder;
+use crate::weights_file::{self, WeightsFile};
+
+use super::common::{Place, Settings, say};
+use super::{Done, Ended};
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// A genotype file, or zoo:NAME.
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    genotype: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    place: Place,
+    /// Start from these weights where names and shapes agree.
+    #[arg(long, value_name = "WEIGHTS")]
+    init: Option<PathBuf>,
+}
+
+pub(super) fn train(args: &Args, quiet: bool) -> Done {
+    let device = device::by_name(&args.place.device)?;
+    let (folder, config, root) = open(args)?;
+    let genotype = genotype::read(&folder.path("genotype.json"))?;
+    let images = Images::load(&config)?;
+    let mut job = Retrain::new(&config, &images, genotype, device)?;
+    if let (Some(path), None) = (&args.init, &args.place.resume) {
+        initialise(&mut job, path, quiet)?;
+    }
+    describe(&job, &config, &images, quiet);
+    let interrupt = Interrupt::watch();
+    let engine =
+        Engine { folder: &folder, interrupt: &interrupt, checkpoint_steps: config.checkpoint.every_steps, quiet };
+    if engine.run(&mut job)? == Outcome::Interrupted {
+        say(quiet, &format!("interrupted; go on with: noisydarts-search train --resume {}", root.display()));
+        return Ok(Ended::Interrupted);
+    }
+    finish(&job, &folder, &root)
+}
+
+fn open(args: &Args) -> Result<(RunFolder, Config, PathBuf), Error> {
+    if let Some(root) = &args.place.resume {
+        let (folder, config) = RunFolder::open(root)?;
+        device::use_threads(config.threads);
+        return Ok((folder, config, root.clone()));
+    }
+    let genotype = load_genotype(args.genotype.as_deref().unwrap_or_default())?;
+    let config = args.settings.resolve(&[])?;
+    let root = args.place.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/train-{}", config.seed)));
+    let folder = RunFolder::create(&root, &config)?;
+    folder.write("genotype.json", genotype.to_json().as_bytes())?;
+    Ok((folder, config, root))
+}
+
+/// A genotype from a file or from the zoo.
+pub(super) fn load_genotype(name: &str) -> Result<Genotype, Error> {
+    match name.strip_prefix("zoo:") {
+        Some(entry) => Ok(models::zoo::by_name(entry)?.genotype()?),
+        None => Ok(genotype::read(Path::new(name))?),
+    }
+}
+
+fn initialise(job: &mut Retrain<'_>, path: &Path, quiet: bool) -> Result<(), Error> {
+    let file = WeightsFile::read(path)?;
+    let missing = job.initialise(&file);
+    let total = job.net.layout.weights.len() + job.net.layout.statistics.len();
+    if missing.len() == total {
+        let problem = "none of its tensors fits this network".into();
+        return Err(Error::Broken { what: "weights", path: path.into(), problem });
+    }
+    if !missing.is_empty() {
+        let first: Vec<&str> = missing.iter().take(3).map(String::as_str).collect();
+        say(quiet, &format!("{} of {total} tensors start anew: {}, ...", missing.len(), first.join(", ")));
+    }
+    Ok(())
+}
+
+fn describe(job: &Retrain<'_>, config: &Config, images: &Images, quiet: bool) {
+    let text = format!(
+        "training on {} ({} images, {}x{}): {} weights, {} epochs of {} steps, {} threads",
+        images.source,
+        images.train.labels.len(),
+        images.input.size[0],
+        images.input.size[1],
+        job.net.layout.weight_count(),
+        job.epochs(),
+        job.steps(),
+        config.threads,
+    );
+    say(quiet, &text);
+}
+
+fn finish(job: &Retrain<'_>, folder: &RunFolder, root: &Path) -> Done {
+    let description = job.description();
+    let path = folder.path("weights.safetensors");
+    let (weights, statistics) = job.result();
+    weights_file::write(&path, &job.net.layout, &weights, &statistics, &description)?;
+    folder.write("report.html", report::training(folder)?.as_bytes())?;
+    let accuracy = description.accuracy.map_or(serde_json::Value::Null, |accuracy| serde_json::json!(accuracy));
+    println!(
+        "{}",
+        serde_json::json!({
+            "weights": root.join("weights.safetensors"),
+            "report": root.join("report.html"),
+            "accuracy": accuracy,
+        })
+    );
+    Ok(Ended::Done)
+}

@@ -1,0 +1,152 @@
+//! `report.html`: one self-contained page on a run, its charts inline.
+
+mod chart;
+mod page;
+
+use models::draw;
+use models::genotype::{self, Genotype};
+use models::spaces;
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::run_folder::RunFolder;
+use chart::{Chart, Series};
+use page::Page;
+
+/// The report of a search: the collapse curve, losses, accuracies, every edge's operation weights, the cells.
+///
+/// # Errors
+/// When a file of the run folder cannot be read.
+pub fn search(folder: &RunFolder) -> Result<String, Error> {
+    let (_, config) = RunFolder::open(&folder.path(""))?;
+    let metrics = folder.lines("metrics.jsonl")?;
+    let genotype = genotype::read(&folder.path("genotype.json"))?;
+    let mut page = Page::new(&format!("Search: {} with {}", config.space, config.method));
+    page.paragraph(&summary(&config, &metrics));
+    warn_of_collapse(&mut page, &genotype);
+    page.section("The cells");
+    page.figure(&draw::genotype(&genotype));
+    page.code(&genotype.to_string());
+    page.section("Course of the search");
+    page.row(&[skips(&metrics, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
+    operation_weights(&mut page, folder, &config)?;
+    page.section("Settings");
+    page.code(&toml::to_string(&config).unwrap_or_default());
+    Ok(page.finish())
+}
+
+/// The report of a training: losses and accuracies, the cells.
+///
+/// # Errors
+/// When a file of the run folder cannot be read.
+pub fn training(folder: &RunFolder) -> Result<String, Error> {
+    let (_, config) = RunFolder::open(&folder.path(""))?;
+    let metrics = folder.lines("metrics.jsonl")?;
+    let genotype = genotype::read(&folder.path("genotype.json"))?;
+    let mut page = Page::new("Training");
+    page.paragraph(&training_summary(&config, &metrics));
+    page.section("Course of the training");
+    page.row(&[losses(&metrics), accuracies(&metrics, ["train", "test"])]);
+    page.section("The cells");
+    page.figure(&draw::genotype(&genotype));
+    page.code(&genotype.to_string());
+    page.section("Settings");
+    page.code(&toml::to_string(&config).unwrap_or_default());
+    Ok(page.finish())
+}
+
+fn summary(config: &Config, metrics: &[Value]) -> String {
+    let last = |key: &str| metrics.last().and_then(|line| line[key].as_f64());
+    let percent = last("valid_accuracy").map_or("?".into(), |share| format!("{:.2} %", 100.0 * share));
+    format!(
+        "{} epochs on {}, seed {}; validation accuracy of the supernet {percent}; {}.",
+        metrics.len(),
+        config.data.source,
+        config.seed,
+        duration(metrics),
+    )
+}
+
+/// Last and best epoch are told apart: the best one is chosen by test accuracy, so only the last is a result.
+fn training_summary(config: &Config, metrics: &[Value]) -> String {
+    let tests: Vec<(usize, f64)> =
+        metrics.iter().enumerate().filter_map(|(at, line)| Some((at + 1, line["test_accuracy"].as_f64()?))).collect();
+    let last = tests.last().map_or("?".into(), |(_, share)| format!("{:.2} %", 100.0 * share));
+    let best = tests.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let best = best.map_or(String::new(), |(epoch, share)| {
+        format!(" (the best epoch, {epoch}, had {:.2} %: chosen by test accuracy, so not a result)", 100.0 * share)
+    });
+    format!(
+        "{} epochs on {}, seed {}; top-1 on the test images after the last epoch {last}{best}; {}.",
+        metrics.len(),
+        config.data.source,
+        config.seed,
+        duration(metrics),
+    )
+}
+
+fn duration(metrics: &[Value]) -> String {
+    let seconds: f64 = metrics.iter().filter_map(|line| line["seconds"].as_f64()).sum();
+    if seconds < 120.0 { format!("{seconds:.0} seconds") } else { format!("{:.0} minutes", seconds / 60.0) }
+}
+
+fn warn_of_collapse(page: &mut Page, genotype: &Genotype) {
+    let (skips, edges) = (genotype.normal_skips(), genotype.normal.edges.len());
+    if 2 * skips > edges {
+        page.warning(&format!(
+            "{skips} of the normal cell's {edges} edges are skip connections: the search has collapsed."
+        ));
+    }
+}
+
+/// One value per epoch from the metrics; epochs without it are left out.
+fn series(metrics: &[Value], key: &str, name: &str, scale: f64) -> Series {
+    let points = metrics.iter().filter_map(|line| Some((line["epoch"].as_f64()?, line[key].as_f64()? * scale)));
+    Series { name: name.into(), points: points.collect() }
+}
+
+fn skips(metrics: &[Value], genotype: &Genotype) -> String {
+    let skips = series(metrics, "normal_skips", "skip connections", 1.0);
+    let limit = genotype.normal.edges.len() as f64;
+    Chart::new("Skip connections in the normal cell").y_range(0.0, limit).series(vec![skips]).svg()
+}
+
+fn losses(metrics: &[Value]) -> String {
+    let named = [
+        ("train_loss", "training"),
+        ("alpha_loss", "architecture steps"),
+        ("valid_loss", "validation"),
+        ("test_loss", "test"),
+    ];
+    let all = named.iter().map(|(key, name)| series(metrics, key, name, 1.0));
+    Chart::new("Loss").series(all.filter(|series| !series.points.is_empty()).collect()).svg()
+}
+
+fn accuracies(metrics: &[Value], kinds: [&str; 2]) -> String {
+    let all = kinds.map(|kind| series(metrics, &format!("{kind}_accuracy"), kind, 100.0));
+    Chart::new("Accuracy in %").series(all.into()).svg()
+}
+
+/// One small chart per edge: the mixing weight of each operation per epoch.
+fn operation_weights(page: &mut Page, folder: &RunFolder, config: &Config) -> Result<(), Error> {
+    let lines = folder.lines("alphas.jsonl")?;
+    let skeleton = config.supernet_skeleton(2, &models::input::InputSpec::new([32, 32], [0.0; 3], [1.0; 3]));
+    let supernet = spaces::by_name(&config.space)?.supernet(&skeleton, config.space_options())?;
+    for table in &supernet.tables {
+        page.section(&format!("Operation weights, {} cell", table.name));
+        page.figure(&chart::legend(&table.rows[0].ops));
+        let edge_chart = |(row, edge): (usize, &models::network::Row)| {
+            let weight = |line: &Value, op: usize| line["weights"][&table.name][row][op].as_f64();
+            let series = edge.ops.iter().enumerate().map(|(op, name)| Series {
+                name: name.clone(),
+                points: lines.iter().filter_map(|line| Some((line["epoch"].as_f64()?, weight(line, op)?))).collect(),
+            });
+            let title = edge.edge.replace('_', " ← ");
+            Chart::small(&title).series(series.collect()).svg()
+        };
+        let charts: Vec<String> = table.rows.iter().enumerate().map(edge_chart).collect();
+        page.row(&charts);
+    }
+    Ok(())
+}
