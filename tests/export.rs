@@ -65,7 +65,7 @@ fn agrees(network: &Network, options: Options) -> Vec<f64> {
     let shape = [vec![1], network.input().dims()].concat();
     for (runtime, found) in run(&file(&network.name, model.bytes()), shape, &image) {
         let difference = difference(&expected, &found);
-        eprintln!("{:30} {runtime:6} {difference:.2e}", network.name);
+        assert!(difference < TOLERANCE, "{} on {runtime}: {difference:e}", network.name);
     }
     expected
 }
