@@ -43,7 +43,8 @@ impl Inputs for Pictures<'_> {
 
     fn fill(&self, index: usize, out: &mut [f32]) -> Result<()> {
         let planes = self.spec.fit(&self.dataset.picture(index)?);
-        let planes = planes.map_err(|source| models::data::Error::Fit { picture: self.dataset.origin(index), source })?;
+        let planes = planes
+            .map_err(|source| models::data::Error::Fit { picture: self.dataset.origin(index), source })?;
         self.spec.normalise_into(&planes, out);
         Ok(())
     }
@@ -106,10 +107,19 @@ impl Job<'_> {
             outcome
         };
         thread::scope(|scope| {
-            let handles: Vec<_> = (0..self.workers.clamp(1, parts.max(1))).map(|_| scope.spawn(worker)).collect();
-            handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect::<Result<()>>()
+            let handles: Vec<_> =
+                (0..self.workers.clamp(1, parts.max(1))).map(|_| scope.spawn(worker)).collect();
+            handles
+                .into_iter()
+                .map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Result<()>>()
         })?;
-        let values = done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect::<Vec<_>>().concat();
+        let values = done
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_values()
+            .collect::<Vec<_>>()
+            .concat();
         Ok(Logits { classes: values.len() / inputs.len().max(1), values })
     }
 
@@ -137,7 +147,13 @@ impl Job<'_> {
     }
 
     /// The outputs for a range of at most one batch.
-    fn rows(&self, session: &mut dyn Session, inputs: &dyn Inputs, range: Range<usize>, buffer: &mut [f32]) -> Result<Vec<f32>> {
+    fn rows(
+        &self,
+        session: &mut dyn Session,
+        inputs: &dyn Inputs,
+        range: Range<usize>,
+        buffer: &mut [f32],
+    ) -> Result<Vec<f32>> {
         let batch = self.options.shape[0];
         let each = buffer.len() / batch;
         let (filled, rest) = buffer.split_at_mut(range.len() * each);
@@ -152,7 +168,11 @@ impl Job<'_> {
         outputs.truncate(outputs.len() / batch * range.len());
         let classes = outputs.len() / range.len();
         match outputs.iter().position(|x| !x.is_finite()) {
-            Some(i) => Err(Error::NotFinite { model: self.file.name(), picture: range.start + i / classes, found: outputs[i] }),
+            Some(i) => Err(Error::NotFinite {
+                model: self.file.name(),
+                picture: range.start + i / classes,
+                found: outputs[i],
+            }),
             None => Ok(outputs),
         }
     }

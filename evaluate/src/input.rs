@@ -70,7 +70,8 @@ impl InputArgs {
         spec.validate().map_err(|cause| Error::Spec { origin: origin.to_string(), source: cause })?;
         if let Some([height, width]) = fixed.filter(|fixed| *fixed != spec.size) {
             let [h, w] = spec.size;
-            return Err(file.misfit(format!("it takes {height}x{width} pictures, but the size from {origin} is {h}x{w}")));
+            return Err(file
+                .misfit(format!("it takes {height}x{width} pictures, but the size from {origin} is {h}x{w}")));
         }
         Ok((spec, origin))
     }
@@ -119,14 +120,20 @@ fn picture_size(file: &ModelFile) -> Result<Option<[usize; 2]>> {
     let input = file.input()?;
     match input.dims.as_deref() {
         None => Ok(None),
-        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), Dim::Fixed(height), Dim::Fixed(width)]) => Ok(Some([*height, *width])),
+        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), Dim::Fixed(height), Dim::Fixed(width)]) => {
+            Ok(Some([*height, *width]))
+        }
         Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), _, _]) => Ok(None),
         Some(_) => Err(not_pictures(file, input)),
     }
 }
 
 fn not_pictures(file: &ModelFile, input: &Port) -> Error {
-    file.misfit(format!("input {:?} takes {}, expected pictures [N, {CHANNELS}, H, W]", input.name, input.shape_text()))
+    file.misfit(format!(
+        "input {:?} takes {}, expected pictures [N, {CHANNELS}, H, W]",
+        input.name,
+        input.shape_text()
+    ))
 }
 
 /// Pictures per run: what the model's file fixes, else what is asked for, else `usual`.
@@ -136,10 +143,13 @@ pub(crate) fn batch(file: &ModelFile, asked: Option<usize>, usual: usize) -> Res
         _ => None,
     };
     match (fixed, asked) {
-        (_, Some(0)) | (Some(0), _) => Err(Error::Flag { flag: "--batch", problem: "a batch of 0 holds nothing".into() }),
-        (Some(fixed), Some(asked)) if fixed != asked => {
-            Err(Error::Flag { flag: "--batch", problem: format!("{} is made for batches of {fixed}", file.name()) })
+        (_, Some(0)) | (Some(0), _) => {
+            Err(Error::Flag { flag: "--batch", problem: "a batch of 0 holds nothing".into() })
         }
+        (Some(fixed), Some(asked)) if fixed != asked => Err(Error::Flag {
+            flag: "--batch",
+            problem: format!("{} is made for batches of {fixed}", file.name()),
+        }),
         (fixed, asked) => Ok(fixed.or(asked).unwrap_or(usual)),
     }
 }

@@ -38,13 +38,19 @@ fn serialize(logits: &Logits, labels: &[i64]) -> Result<Vec<u8>, safetensors::Sa
 pub(crate) fn read(path: &Path) -> Result<Predictions> {
     let bad = |problem: String| Error::Predictions { path: path.into(), problem };
     let bytes = fs::read(path).map_err(|e| bad(e.to_string()))?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| bad(format!("it is no safetensors file ({e})")))?;
+    let tensors =
+        SafeTensors::deserialize(&bytes).map_err(|e| bad(format!("it is no safetensors file ({e})")))?;
     let logits = tensors.tensor("logits").map_err(|_| bad("it has no tensor `logits`".into()))?;
     let labels = tensors.tensor("labels").ok();
-    let predictions = Predictions { logits: rows(&logits).map_err(bad)?, labels: labels.map(|l| numbers(&l)).transpose().map_err(bad)? };
+    let predictions = Predictions {
+        logits: rows(&logits).map_err(bad)?,
+        labels: labels.map(|l| numbers(&l)).transpose().map_err(bad)?,
+    };
     let count = predictions.logits.rows().count();
     match &predictions.labels {
-        Some(labels) if labels.len() != count => Err(bad(format!("it has {count} rows of logits and {} labels", labels.len()))),
+        Some(labels) if labels.len() != count => {
+            Err(bad(format!("it has {count} rows of logits and {} labels", labels.len())))
+        }
         _ => Ok(predictions),
     }
 }
@@ -61,7 +67,9 @@ fn rows(view: &TensorView) -> Result<Logits, String> {
 
 fn numbers(view: &TensorView) -> Result<Vec<i64>, String> {
     match (view.dtype(), view.shape()) {
-        (Dtype::I64, [_]) => Ok(view.data().as_chunks::<8>().0.iter().copied().map(i64::from_le_bytes).collect()),
+        (Dtype::I64, [_]) => {
+            Ok(view.data().as_chunks::<8>().0.iter().copied().map(i64::from_le_bytes).collect())
+        }
         (dtype, shape) => Err(format!("`labels` is {dtype:?} {shape:?}, expected I64 [N]")),
     }
 }

@@ -60,7 +60,8 @@ impl ModelFile {
     pub fn input(&self) -> Result<&Port> {
         match self.model.graph.inputs.as_slice() {
             [input] if input.data_type == onnx::DataType::F32 => Ok(input),
-            [input] => Err(self.misfit(format!("input {:?} takes {}, expected 32-bit floats", input.name, input.data_type))),
+            [input] => Err(self
+                .misfit(format!("input {:?} takes {}, expected 32-bit floats", input.name, input.data_type))),
             inputs => Err(self.misfit(format!("it has {} inputs, expected one", inputs.len()))),
         }
     }

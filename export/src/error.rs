@@ -135,7 +135,12 @@ pub enum Error {
 
 impl Error {
     /// [`Error::Contradiction`], unless what the weights have is what is asked for.
-    pub(crate) fn unless_equal<T: ToString>(weights: &str, what: &str, stored: &T, asked: &T) -> Result<(), Self> {
+    pub(crate) fn unless_equal<T: ToString>(
+        weights: &str,
+        what: &str,
+        stored: &T,
+        asked: &T,
+    ) -> Result<(), Self> {
         let (stored, asked) = (stored.to_string(), asked.to_string());
         if stored == asked {
             return Ok(());

@@ -58,8 +58,10 @@ impl Affine {
         };
         let (gain, shift) = (of(Role::Gain, 1.0), of(Role::Shift, 0.0));
         let (mean, variance) = (of(Role::RunningMean, 0.0), of(Role::RunningVar, 1.0));
-        let scale: Vec<f64> = gain.iter().zip(variance).map(|(gain, variance)| gain / (variance + norm.eps).sqrt()).collect();
-        let shift = shift.iter().zip(mean).zip(&scale).map(|((shift, mean), scale)| shift - mean * scale).collect();
+        let scale: Vec<f64> =
+            gain.iter().zip(variance).map(|(gain, variance)| gain / (variance + norm.eps).sqrt()).collect();
+        let shift =
+            shift.iter().zip(mean).zip(&scale).map(|((shift, mean), scale)| shift - mean * scale).collect();
         Self { scale, shift }
     }
 }
@@ -82,10 +84,11 @@ impl<'a> Pass<'a> {
         }
         readers[network.logits()] += 1;
         let names = network.nodes.iter().flat_map(|node| [Role::Weight, Role::Bias].map(|role| (node, role)));
-        let kept = names.filter(|(node, _)| !matches!(node.layer, Layer::BatchNorm(_))).filter_map(|(node, role)| {
-            let name = weights::name(&node.path, role);
-            weights.tensors.get(&name).cloned().map(|tensor| (name, tensor))
-        });
+        let kept =
+            names.filter(|(node, _)| !matches!(node.layer, Layer::BatchNorm(_))).filter_map(|(node, role)| {
+                let name = weights::name(&node.path, role);
+                weights.tensors.get(&name).cloned().map(|tensor| (name, tensor))
+            });
         Self { network, tensors: kept.collect(), readers, absorbed: vec![false; network.nodes.len()] }
     }
 
@@ -117,7 +120,8 @@ impl<'a> Pass<'a> {
             Layer::Conv2d(_) | Layer::Linear(_) => Some(vec![id]),
             Layer::BatchNorm(_) if self.absorbed[id] => self.sources(node.inputs[0]),
             Layer::Concat => {
-                let parts: Option<Vec<Vec<NodeId>>> = node.inputs.iter().map(|&input| self.sources(input)).collect();
+                let parts: Option<Vec<Vec<NodeId>>> =
+                    node.inputs.iter().map(|&input| self.sources(input)).collect();
                 parts.map(|parts| parts.concat())
             }
             _ => None,

@@ -1,7 +1,7 @@
 //! Sharing what is computed twice: every edge from a node has a `ReLU` of its own, and may have a pool, where one does.
 //!
-//! ONNX Runtime finds this by itself, tract and phones do not; and where one `ReLU` is all that reads a convolution, every
-//! runtime computes the two as one.
+//! ONNX Runtime finds this by itself, other runtimes need not; and where one `ReLU` is all that reads a convolution, a runtime
+//! can compute the two as one.
 
 use std::collections::HashMap;
 

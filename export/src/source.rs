@@ -50,7 +50,11 @@ impl Source {
     ///
     /// # Errors
     /// When command line and weights contradict each other, or a size does not fit.
-    pub(crate) fn network(self, asked: &Asked, weights: Option<&Weights>) -> Result<(Network, Option<Genotype>), Error> {
+    pub(crate) fn network(
+        self,
+        asked: &Asked,
+        weights: Option<&Weights>,
+    ) -> Result<(Network, Option<Genotype>), Error> {
         match self {
             Self::Mobile(entry) => Ok((entry.network(&asked.options())?, None)),
             Self::Cells(genotype, name) => {

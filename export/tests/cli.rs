@@ -49,7 +49,8 @@ fn weights_say_what_to_build() {
     assert_eq!(model.graph.inputs[0].shape_text(), "[1, 3, 16, 16]");
     assert_eq!(model.graph.outputs[0].shape_text(), "[1, 5]");
     let agreeing = "--skeleton cifar --channels 4 --cells 3 --classes 5 --input 16x16";
-    let again = session.export(&format!("{{}}/genotype.txt --weights {{}}/weights.safetensors {agreeing} -o {{}}/m.onnx"));
+    let again = session
+        .export(&format!("{{}}/genotype.txt --weights {{}}/weights.safetensors {agreeing} -o {{}}/m.onnx"));
     assert_eq!(first, again, "equal input gives equal bytes");
     let zoo = session.export("zoo:noisydarts-a --weights {}/weights.safetensors -o {}/m.onnx --batch dynamic");
     let model = models::onnx::decode(&zoo).unwrap();
@@ -80,7 +81,8 @@ fn seeds_and_targets_change_the_file() {
     assert_eq!(first, session.export(&format!("{line} --seed 0 --target cpu --batch 1")));
     assert_ne!(first, session.export(&format!("{line} --seed 1")));
     assert_ne!(first, session.export(&format!("{line} --batch 2")));
-    let mobile = session.export("zoo:mobilenet-v3-large --input 32x32 --target mobile --allow-random -o {}/m.onnx");
+    let mobile =
+        session.export("zoo:mobilenet-v3-large --input 32x32 --target mobile --allow-random -o {}/m.onnx");
     let mobile = models::onnx::decode(&mobile).unwrap();
     assert!(!mobile.graph.histogram().keys().any(|op| op.starts_with("Hard")));
 }
@@ -88,7 +90,8 @@ fn seeds_and_targets_change_the_file() {
 #[test]
 fn contradictions_name_both_sides() {
     let session = Session::new();
-    let with = |flags: &str| format!("{{}}/genotype.txt --weights {{}}/weights.safetensors -o {{}}/m.onnx {flags}");
+    let with =
+        |flags: &str| format!("{{}}/genotype.txt --weights {{}}/weights.safetensors -o {{}}/m.onnx {flags}");
     for (flags, message) in [
         ("--skeleton imagenet", "--skeleton is cifar there, but imagenet is asked for"),
         ("--channels 8", "--channels is 4 there, but 8 is asked for"),
@@ -99,7 +102,11 @@ fn contradictions_name_both_sides() {
         session.fails(2, &with(flags), message);
     }
     let other = "zoo:noisydarts-b --weights {}/weights.safetensors -o {}/m.onnx";
-    session.fails(2, other, "edge 4 of the normal cell is 3_2 dil_conv_3x3 there, but 3_2 dil_conv_5x5 is asked for");
+    session.fails(
+        2,
+        other,
+        "edge 4 of the normal cell is 3_2 dil_conv_3x3 there, but 3_2 dil_conv_5x5 is asked for",
+    );
 }
 
 #[test]

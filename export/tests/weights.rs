@@ -51,7 +51,12 @@ fn good_weights_are_exported_with_what_their_file_says() {
 #[test]
 fn tensors_that_do_not_fit_are_named() {
     let missing = after(|tensors| tensors.retain(|name, _| !name.starts_with("stem") && name != BIAS));
-    assert!(missing.contains("6 missing: stem.conv.weight [12, 3, 3, 3], stem.bn.weight [12], stem.bn.bias [12] and 3 more"), "{missing}");
+    assert!(
+        missing.contains(
+            "6 missing: stem.conv.weight [12, 3, 3, 3], stem.bn.weight [12], stem.bn.bias [12] and 3 more"
+        ),
+        "{missing}"
+    );
     let unexpected = after(|tensors| {
         let bias = tensors[BIAS].clone();
         tensors.insert("extra".into(), bias);
@@ -59,7 +64,9 @@ fn tensors_that_do_not_fit_are_named() {
     assert!(unexpected.contains("1 unexpected: extra"), "{unexpected}");
     let shape = after(|tensors| tensors.get_mut(BIAS).unwrap().dims = vec![1, 5]);
     assert!(shape.contains("1 of another shape: head.linear.bias [1, 5] instead of [5]"), "{shape}");
-    let kind = after(|tensors| drop(tensors.insert(BIAS.into(), Stored { dtype: Dtype::F16, dims: vec![5], bytes: vec![0; 10] })));
+    let kind = after(|tensors| {
+        drop(tensors.insert(BIAS.into(), Stored { dtype: Dtype::F16, dims: vec![5], bytes: vec![0; 10] }));
+    });
     assert!(kind.contains("1 not 32-bit floats (F32): head.linear.bias (F16)"), "{kind}");
     let nan = after(|tensors| tensors.get_mut(BIAS).unwrap().bytes = floats(&[0.0, 1.0, f32::NAN, 0.0, 0.0]));
     assert!(nan.contains("1 not finite: head.linear.bias (NaN at element 2)"), "{nan}");
@@ -92,7 +99,14 @@ fn weights_at_initialisation_are_refused() {
     assert!(error.contains("says that its weights are not trained"), "{error}");
     let error = lower(&network(), &Weights::random(&network(), 3), &Options::default()).unwrap_err();
     assert!(matches!(error, Error::Untrained { .. }) && error.to_string().contains("seed 3"), "{error}");
-    assert!(lower(&network(), &Weights::random(&network(), 3), &Options { allow_random: true, ..Options::default() }).is_ok());
+    assert!(
+        lower(
+            &network(),
+            &Weights::random(&network(), 3),
+            &Options { allow_random: true, ..Options::default() }
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -101,13 +115,21 @@ fn metadata_that_cannot_be_is_refused() {
         ("schema", "2", "metadata entry `schema`: expected \"1\", found \"2\""),
         ("genotype", "{", "metadata entry `genotype`: parse genotype at line 1"),
         ("network", "{}", "metadata entry `network`: missing field `skeleton`"),
-        ("network", &metadata()["network"].replace("cifar", "mnist"), "skeleton cifar or imagenet, found \"mnist\""),
+        (
+            "network",
+            &metadata()["network"].replace("cifar", "mnist"),
+            "skeleton cifar or imagenet, found \"mnist\"",
+        ),
         ("input", "[]", "metadata entry `input`: "),
         ("classes", "[1]", "metadata entry `classes`: invalid type"),
         ("accuracy", "{", "metadata entry `accuracy`: EOF"),
         ("trained", "yes", "metadata entry `trained`: "),
         ("classes", "[\"a\"]", "the number of class names is 1 there, but 5 is asked for"),
-        ("input", &metadata()["input"].replace("16", "32"), "the input is 3x32x32 there, but 3x16x16 is asked for"),
+        (
+            "input",
+            &metadata()["input"].replace("16", "32"),
+            "the input is 3x32x32 there, but 3x16x16 is asked for",
+        ),
     ];
     for (key, value, expected) in cases {
         let error = entry(key, value);
@@ -117,7 +139,8 @@ fn metadata_that_cannot_be_is_refused() {
 
 #[test]
 fn metadata_of_other_programs_is_ignored() {
-    for entries in [None, Some(HashMap::from([("format".into(), "pt".into()), ("classes".into(), "?".into())]))] {
+    for entries in [None, Some(HashMap::from([("format".into(), "pt".into()), ("classes".into(), "?".into())]))]
+    {
         let weights = read(&Folder::new(), &bytes(&tensors(&network()), entries)).unwrap();
         assert_eq!(weights.summary, export::weights::Summary::default());
         lower(&network(), &weights, &Options::default()).unwrap();

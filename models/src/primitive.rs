@@ -108,7 +108,9 @@ impl Primitive {
                 let first = half(b, path, "1", x, Conv2d::depthwise(channels, kernel, stride, 1), style)?;
                 half(b, path, "2", first, Conv2d::depthwise(channels, kernel, 1, 1), style)
             }
-            Expand::Dilated(kernel) => half(b, path, "", x, Conv2d::depthwise(channels, kernel, stride, 2), style),
+            Expand::Dilated(kernel) => {
+                half(b, path, "", x, Conv2d::depthwise(channels, kernel, stride, 2), style)
+            }
             Expand::Factorized7 => {
                 let across = line(channels, [1, 7], [1, stride]);
                 let down = line(channels, [7, 1], [stride, 1]);
@@ -131,7 +133,14 @@ fn pool(b: &mut Builder, path: &str, x: NodeId, pool: Layer, style: Style) -> Re
 }
 
 /// `ReLU`, depthwise, pointwise, BN: half of a separable convolution, all of a dilated one.
-fn half(b: &mut Builder, path: &str, nth: &str, x: NodeId, depthwise: Conv2d, style: Style) -> Result<NodeId, Error> {
+fn half(
+    b: &mut Builder,
+    path: &str,
+    nth: &str,
+    x: NodeId,
+    depthwise: Conv2d,
+    style: Style,
+) -> Result<NodeId, Error> {
     let pointwise = Layer::Conv2d(Conv2d::pointwise(depthwise.out));
     let names = ["relu", "dw", "pw", "bn"].map(|part| format!("{part}{nth}"));
     let layers = [RELU, Layer::Conv2d(depthwise), pointwise, style.norm()];
@@ -148,7 +157,13 @@ const fn line(channels: usize, kernel: [usize; 2], stride: [usize; 2]) -> Layer 
 ///
 /// # Errors
 /// As [`Builder::push`].
-pub fn relu_conv_bn(b: &mut Builder, path: &str, x: NodeId, channels: usize, style: Style) -> Result<NodeId, Error> {
+pub fn relu_conv_bn(
+    b: &mut Builder,
+    path: &str,
+    x: NodeId,
+    channels: usize,
+    style: Style,
+) -> Result<NodeId, Error> {
     let conv = Layer::Conv2d(Conv2d::pointwise(channels));
     b.chain(path, x, vec![("relu", RELU), ("conv", conv), ("bn", style.norm())])
 }

@@ -26,7 +26,13 @@ pub struct ArchitectureParameters {
 impl ArchitectureParameters {
     /// Alphas drawn from a normal distribution of small deviation, extras as the method says.
     #[must_use]
-    pub fn initial(network: &Network, method: &dyn Method, config: &SearchConfig, seed: Seed, device: Device) -> Self {
+    pub fn initial(
+        network: &Network,
+        method: &dyn Method,
+        config: &SearchConfig,
+        seed: Seed,
+        device: Device,
+    ) -> Self {
         let slots = alpha_slots(network);
         let count = slots.last().map_or(0, |slot| slot.range.end);
         seed.seed_torch(Purpose::Alphas, 0);
@@ -145,7 +151,8 @@ fn slots(dims: impl Iterator<Item = Vec<i64>>) -> Vec<Slot> {
 fn extra_weights(extras: Vec<Extra>, device: Device) -> Weights {
     let slots = slots(extras.iter().map(|extra| extra.initial.size()));
     let parts: Vec<Tensor> = extras.iter().map(|extra| extra.initial.reshape([-1])).collect();
-    let flat = if parts.is_empty() { Tensor::zeros([0], (Kind::Float, Device::Cpu)) } else { Tensor::cat(&parts, 0) };
+    let flat =
+        if parts.is_empty() { Tensor::zeros([0], (Kind::Float, Device::Cpu)) } else { Tensor::cat(&parts, 0) };
     Weights::from_flat(&slots, &flat.to_device(device))
 }
 

@@ -1,7 +1,7 @@
 //! Checkpoints: everything a run needs to go on to the same result.
 //!
 //! One safetensors file per checkpoint, `checkpoint/EPOCH-STEP.safetensors`, written whole or not at all, with a
-//! checksum over its tensors. The last two are kept.
+//! checksum over its position and tensors. The last two are kept.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,6 +12,9 @@ use tch::Tensor;
 
 use crate::error::Error;
 use crate::tensor_file::{self, Metadata};
+
+/// The one version of the format so far.
+const SCHEMA: &str = "1";
 
 /// How many checkpoints are kept.
 const KEPT: usize = 2;
@@ -54,21 +57,24 @@ impl Checkpoints {
         Ok(Self { folder })
     }
 
-    /// Writes a checkpoint and removes all but the last two.
+    /// Writes a checkpoint and removes all but the last two, and what killed runs left half-written.
     ///
     /// # Errors
     /// When the file cannot be written; the older checkpoints stay.
     pub fn save(&self, position: Position, state: &State) -> Result<(), Error> {
         let path = self.folder.join(format!("{:05}-{:07}.safetensors", position.epoch, position.step));
         let metadata = Metadata::from([
-            ("schema".to_string(), "1".to_string()),
+            ("schema".to_string(), SCHEMA.to_string()),
             ("epoch".to_string(), position.epoch.to_string()),
             ("step".to_string(), position.step.to_string()),
-            ("sha256".to_string(), checksum(state.iter().map(|(name, tensor)| (name.as_str(), tensor)))),
+            (
+                "sha256".to_string(),
+                checksum(position, state.iter().map(|(name, tensor)| (name.as_str(), tensor))),
+            ),
         ]);
         tensor_file::write(&path, state, &metadata)?;
-        let paths = self.paths()?;
-        for old in &paths[..paths.len().saturating_sub(KEPT)] {
+        let (whole, partial) = self.files()?;
+        for old in whole[..whole.len().saturating_sub(KEPT)].iter().chain(&partial) {
             fs::remove_file(old).map_err(|source| Error::io("remove", old, source))?;
         }
         Ok(())
@@ -76,14 +82,18 @@ impl Checkpoints {
 
     /// The paths of the checkpoints, oldest first.
     fn paths(&self) -> Result<Vec<PathBuf>, Error> {
+        Ok(self.files()?.0)
+    }
+
+    /// The checkpoints, oldest first, and the temporary files that a killed run left.
+    fn files(&self) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
         let entries = fs::read_dir(&self.folder).map_err(|source| Error::io("read", &self.folder, source))?;
-        let mut paths: Vec<PathBuf> = entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
-            .collect();
+        let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
         paths.sort();
-        Ok(paths)
+        let (whole, others): (Vec<PathBuf>, Vec<PathBuf>) = paths
+            .into_iter()
+            .partition(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
+        Ok((whole, others.into_iter().filter(|path| is_temporary(path)).collect()))
     }
 
     /// The path of the last checkpoint, or `none`.
@@ -114,43 +124,48 @@ impl Checkpoints {
 }
 
 fn load(path: &Path) -> Result<Checkpoint, Error> {
-    let broken = |problem: &str| Error::Broken { what: "checkpoint", path: path.into(), problem: problem.into() };
+    let broken =
+        |problem: &str| Error::Broken { what: "checkpoint", path: path.into(), problem: problem.into() };
     let contents = tensor_file::read("checkpoint", path)?;
+    if contents.metadata.get("schema").map(String::as_str) != Some(SCHEMA) {
+        return Err(broken(&format!("expected a checkpoint of schema {SCHEMA}")));
+    }
     let number = |key: &str| contents.metadata.get(key).and_then(|text| text.parse().ok());
     let (Some(epoch), Some(step)) = (number("epoch"), number("step")) else {
         return Err(broken("it does not say its epoch and step: not a checkpoint"));
     };
-    let mut names: Vec<&String> = contents.tensors.keys().collect();
-    names.sort();
-    let found = checksum(names.into_iter().map(|name| (name.as_str(), &contents.tensors[name])));
+    let position = Position { epoch, step };
+    let found = checksum(position, contents.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
     if contents.metadata.get("sha256") != Some(&found) {
         return Err(broken("its checksum does not match: the file was changed or damaged"));
     }
-    Ok(Checkpoint { position: Position { epoch, step }, state: contents.tensors, path: path.into() })
+    Ok(Checkpoint { position, state: contents.tensors, path: path.into() })
 }
 
-/// SHA-256 over names and values, in order of name.
-fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a Tensor)>) -> String {
+/// Whether `models::files::write_atomic` made this file on the way to a checkpoint.
+fn is_temporary(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| extension.starts_with("tmp-"))
+}
+
+/// SHA-256 over the position and over names, kinds, shapes and values, in order of name.
+fn checksum<'a>(at: Position, tensors: impl Iterator<Item = (&'a str, &'a Tensor)>) -> String {
     let mut tensors: Vec<(&str, &Tensor)> = tensors.collect();
     tensors.sort_by_key(|(name, _)| *name);
     let mut hash = Sha256::new();
+    hash.update(format!("{}-{}", at.epoch, at.step));
     for (name, tensor) in tensors {
         let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
         let mut bytes = vec![0; tensor.numel() * tensor.kind().elt_size_in_bytes()];
         tensor.copy_data_u8(&mut bytes, tensor.numel());
-        hash.update(name.as_bytes());
+        hash.update(format!("\n{name} {:?} {:?}\n", tensor.kind(), tensor.size()));
         hash.update(&bytes);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Checkpoint {
-    /// Its path, for messages.
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.path.display().to_string()
-    }
-
     /// Takes a tensor of the state, checking its size against `like`.
     ///
     /// # Errors
@@ -194,6 +209,29 @@ mod tests {
         assert_eq!(last.position, Position { epoch: 1, step: 4 });
         assert_eq!(last.take("weights", &[100]).unwrap(), Tensor::from_slice(&[4.0_f32; 100]));
         assert!(last.take("weights", &[99]).unwrap_err().to_string().contains("[100], expected [99]"));
+    }
+
+    #[test]
+    fn every_damaged_byte_is_found() {
+        let (_folder, checkpoints) = saved(1);
+        let path = checkpoints.paths().unwrap().remove(0);
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            fs::write(&path, &bytes).unwrap();
+            assert!(checkpoints.load_last().is_err(), "bit {} of byte {at}", at % 8);
+        }
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_ignored_and_removed() {
+        let (_folder, checkpoints) = saved(1);
+        let temporary = checkpoints.folder.join("00009-0000000.safetensors.tmp-1");
+        fs::write(&temporary, "half").unwrap();
+        assert_eq!(checkpoints.load_last().unwrap().unwrap().position.epoch, 1);
+        checkpoints.save(Position { epoch: 2, step: 0 }, &State::new()).unwrap();
+        assert!(!temporary.exists());
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub fn by_name(name: &str) -> Result<Device, Error> {
 
 /// Tells libtorch how many threads to use (0: one per core) and returns the number.
 pub fn use_threads(threads: usize) -> usize {
-    let threads = if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let threads =
+        if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
     tch::set_num_threads(threads as i32);
     threads
 }

@@ -4,11 +4,38 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
+use tch::Tensor;
 
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
+use crate::net::{Layout, is_finite};
 use crate::run_folder::RunFolder;
+
+/// A value that is not finite, found in a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is not finite.
+    pub what: &'static str,
+    /// The first node or tensor at fault.
+    pub node: String,
+}
+
+impl Fault {
+    /// A fault in the flat gradient of the weights.
+    pub(crate) fn in_gradient(layout: &Layout, gradient: &Tensor) -> Self {
+        Self {
+            what: "the gradient of the weights",
+            node: layout.first_not_finite(gradient).unwrap_or_else(|| "its norm".into()),
+        }
+    }
+
+    /// A fault in the state after a step, which would spoil the checkpoint.
+    fn in_state(state: &State) -> Option<Self> {
+        let (name, _) = state.iter().find(|(_, tensor)| !is_finite(tensor))?;
+        Some(Self { what: "what is trained", node: name.clone() })
+    }
+}
 
 /// Something that runs in epochs of steps and can be saved between any two steps.
 pub trait Job {
@@ -22,7 +49,7 @@ pub trait Job {
     ///
     /// # Errors
     /// When a value is not finite.
-    fn step(&mut self, at: Position) -> Result<(), Error>;
+    fn step(&mut self, at: Position) -> Result<(), Fault>;
     /// The current state in a few words, for the progress bar.
     fn status(&self) -> String;
     /// Evaluates and reports the epoch; returns what goes into `metrics.jsonl`.
@@ -75,6 +102,7 @@ impl Engine<'_> {
                 bar.abandon_with_message("interrupted");
                 return Ok(Outcome::Interrupted);
             }
+            self.sound_state(job, at)?;
             let line = job.finish_epoch(at.epoch, self.folder)?;
             at = Position { epoch: at.epoch + 1, step: 0 };
             self.folder.append("metrics.jsonl", &stamped(line, at, started.elapsed()))?;
@@ -101,18 +129,33 @@ impl Engine<'_> {
     fn epoch(&self, job: &mut dyn Job, at: &mut Position, bar: &ProgressBar) -> Result<Outcome, Error> {
         while at.step < job.steps() {
             if self.interrupt.is_set() {
-                self.folder.checkpoints.save(*at, &job.state())?;
+                self.folder.checkpoints.save(*at, &self.sound_state(job, *at)?)?;
                 return Ok(Outcome::Interrupted);
             }
-            job.step(*at)?;
             at.step += 1;
+            job.step(Position { step: at.step - 1, ..*at }).map_err(|fault| self.stopped(*at, fault))?;
             bar.inc(1);
             bar.set_message(job.status());
             if at.step.is_multiple_of(self.checkpoint_steps) && at.step < job.steps() {
-                self.folder.checkpoints.save(*at, &job.state())?;
+                self.folder.checkpoints.save(*at, &self.sound_state(job, *at)?)?;
             }
         }
         Ok(Outcome::Done)
+    }
+
+    /// The job's state, refused where it is not finite: a run could not go on from it.
+    fn sound_state(&self, job: &dyn Job, at: Position) -> Result<State, Error> {
+        let state = job.state();
+        match Fault::in_state(&state) {
+            None => Ok(state),
+            Some(fault) => Err(self.stopped(at, fault)),
+        }
+    }
+
+    /// The error of a fault in the last of these steps.
+    fn stopped(&self, at: Position, fault: Fault) -> Error {
+        let checkpoint = self.folder.checkpoints.last_name();
+        Error::NotFinite { what: fault.what, epoch: at.epoch + 1, step: at.step, node: fault.node, checkpoint }
     }
 
     fn progress(&self, job: &dyn Job, at: Position) -> ProgressBar {

@@ -96,7 +96,9 @@ pub enum Error {
         problem: String,
     },
     /// NaN or infinity.
-    #[error("go on: {what} is not finite in epoch {epoch}, step {step}; first at {node}; last good checkpoint: {checkpoint}")]
+    #[error(
+        "go on: {what} is not finite in epoch {epoch}, step {step}; first at {node}; last good checkpoint: {checkpoint}"
+    )]
     NotFinite {
         /// What is not finite.
         what: &'static str,

@@ -28,7 +28,12 @@ pub struct Subject<'a> {
 
 /// Loss and accuracy on the images of this range of indices.
 #[must_use]
-pub fn evaluate(subject: Subject<'_>, pixels: &Pixels, input: &InputSpec, range: std::ops::Range<usize>) -> Meter {
+pub fn evaluate(
+    subject: Subject<'_>,
+    pixels: &Pixels,
+    input: &InputSpec,
+    range: std::ops::Range<usize>,
+) -> Meter {
     let mut meter = Meter::default();
     each_batch(subject, pixels, input, range, |logits, labels| {
         let loss = logits.cross_entropy_for_logits(labels).double_value(&[]);
@@ -39,7 +44,12 @@ pub fn evaluate(subject: Subject<'_>, pixels: &Pixels, input: &InputSpec, range:
 
 /// Logits `[N, classes]` of the images of this range of indices.
 #[must_use]
-pub fn predict(subject: Subject<'_>, pixels: &Pixels, input: &InputSpec, range: std::ops::Range<usize>) -> Tensor {
+pub fn predict(
+    subject: Subject<'_>,
+    pixels: &Pixels,
+    input: &InputSpec,
+    range: std::ops::Range<usize>,
+) -> Tensor {
     let mut all = Vec::new();
     each_batch(subject, pixels, input, range, |logits, _| all.push(logits.shallow_clone()));
     Tensor::cat(&all, 0)

@@ -15,6 +15,7 @@ pub mod meter;
 pub mod methods;
 pub mod net;
 pub mod optim;
+pub mod passes;
 pub mod random;
 pub mod report;
 pub mod retrain;

@@ -33,7 +33,7 @@ impl Seed {
     #[must_use]
     pub fn stream(self, purpose: Purpose, step: u64) -> Stream {
         let key = scramble(self.0 ^ scramble(purpose as u64 + 1));
-        Stream(scramble(key ^ scramble(step.wrapping_add(0x51)) ))
+        Stream(scramble(key ^ scramble(step.wrapping_add(0x51))))
     }
 
     /// Seeds libtorch's generator for what follows.

@@ -9,12 +9,13 @@ use tch::{Device, Tensor, no_grad};
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
 use crate::data::{Batch, Images, Stream};
-use crate::engine::Job;
+use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate, predict};
 use crate::meter::Meter;
 use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
+use crate::passes;
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
 use crate::weights_file::{Accuracy, Description, NetworkSpec, WeightsFile};
@@ -38,7 +39,6 @@ pub struct Retrain<'a> {
     seed: Seed,
     meter: Meter,
     test: Option<Meter>,
-    checkpoint_name: String,
 }
 
 impl<'a> Retrain<'a> {
@@ -46,14 +46,20 @@ impl<'a> Retrain<'a> {
     ///
     /// # Errors
     /// When a setting is wrong or there are too few images.
-    pub fn new(config: &'a Config, images: &'a Images, genotype: Genotype, device: Device) -> Result<Self, Error> {
+    pub fn new(
+        config: &'a Config,
+        images: &'a Images,
+        genotype: Genotype,
+        device: Device,
+    ) -> Result<Self, Error> {
         let skeleton = config.retrain_skeleton(images.classes.len(), &images.input);
         let space = spaces::by_name(&config.space)?;
-        let net = Net::new(space.derived(space.name(), &genotype, &skeleton)?);
+        let net = Net::new(passes::share(&space.derived(space.name(), &genotype, &skeleton)?));
         let seed = Seed(config.seed);
         let count = images.train.labels.len();
         if count < config.retrain.batch {
-            let problem = format!("{count} training images are fewer than retrain.batch = {}", config.retrain.batch);
+            let problem =
+                format!("{count} training images are fewer than retrain.batch = {}", config.retrain.batch);
             return Err(Error::TooFewImages { source_name: images.source.clone(), problem });
         }
         let purposes = [Purpose::TrainOrder, Purpose::TrainAugment];
@@ -79,7 +85,6 @@ impl<'a> Retrain<'a> {
             seed,
             meter: Meter::default(),
             test: None,
-            checkpoint_name: "none".into(),
         })
     }
 
@@ -159,7 +164,8 @@ impl<'a> Retrain<'a> {
     ) -> T {
         let (weights, statistics) = self.result();
         let (weights, statistics) = (&weights, &statistics);
-        let subject = Subject { net: &self.net, weights, statistics, mode: Mode::EVALUATE, device: self.device };
+        let subject =
+            Subject { net: &self.net, weights, statistics, mode: Mode::EVALUATE, device: self.device };
         run(subject, &self.images.test, &self.images.input, 0..self.images.test.labels.len())
     }
 
@@ -179,11 +185,6 @@ impl<'a> Retrain<'a> {
             classes: self.images.classes.clone(),
             accuracy,
         }
-    }
-
-    fn not_finite(&self, what: &'static str, at: Position, node: String) -> Error {
-        let checkpoint = self.checkpoint_name.clone();
-        Error::NotFinite { what, epoch: at.epoch + 1, step: at.step + 1, node, checkpoint }
     }
 
     /// The first node whose value is not finite, found by running the pass again.
@@ -207,7 +208,7 @@ impl Job for Retrain<'_> {
         self.train.steps()
     }
 
-    fn step(&mut self, at: Position) -> Result<(), Error> {
+    fn step(&mut self, at: Position) -> Result<(), Fault> {
         let global = (at.epoch * self.steps() + at.step) as u64;
         let batch = self.train.batch(at.epoch, at.step);
         self.seed.seed_torch(Purpose::WeightStep, global);
@@ -215,12 +216,11 @@ impl Job for Retrain<'_> {
         let value = loss.double_value(&[]);
         if !value.is_finite() {
             let node = self.first_not_finite(&batch, at, global);
-            return Err(self.not_finite("the training loss", at, node));
+            return Err(Fault { what: "the training loss", node });
         }
         let mut gradient = self.weights.gradient(&loss);
         if !clip_norm(&mut gradient, self.config.retrain.clip).is_finite() {
-            let node = self.net.layout.first_not_finite(&gradient).unwrap_or_default();
-            return Err(self.not_finite("the gradient of the weights", at, node));
+            return Err(Fault::in_gradient(&self.net.layout, &gradient));
         }
         let retrain = &self.config.retrain;
         let rate = cosine(retrain.learning_rate, retrain.learning_rate_min, at.epoch, retrain.epochs);
@@ -236,7 +236,7 @@ impl Job for Retrain<'_> {
         format!("loss {:.3}, accuracy {:.1} %", self.meter.mean_loss(), 100.0 * self.meter.accuracy())
     }
 
-    fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error> {
+    fn finish_epoch(&mut self, epoch: usize, _: &RunFolder) -> Result<Value, Error> {
         let train = std::mem::take(&mut self.meter);
         let mut line = json!({ "train_loss": train.mean_loss(), "train_accuracy": train.accuracy() });
         let last = epoch + 1 == self.epochs();
@@ -246,7 +246,6 @@ impl Job for Retrain<'_> {
             line["test_accuracy"] = json!(test.accuracy());
             self.test = Some(test);
         }
-        self.checkpoint_name = folder.checkpoints.last_name();
         Ok(line)
     }
 
@@ -268,7 +267,8 @@ impl Job for Retrain<'_> {
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         let layout = &self.net.layout;
         let sizes = [[layout.weight_count()], [layout.statistic_count()]];
-        let take = |name: &str, size: &[i64]| Ok::<_, Error>(checkpoint.take(name, size)?.to_device(self.device));
+        let take =
+            |name: &str, size: &[i64]| Ok::<_, Error>(checkpoint.take(name, size)?.to_device(self.device));
         let weights = take("weights", &sizes[0])?;
         let statistics = take("statistics", &sizes[1])?;
         if self.average.is_some() {
@@ -279,7 +279,6 @@ impl Job for Retrain<'_> {
         self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
         self.meter = Meter::from_tensor(&checkpoint.take("meter", &[3])?);
         self.test = checkpoint.get("test_meter").map(|meter| Meter::from_tensor(&meter));
-        self.checkpoint_name = checkpoint.name();
         Ok(())
     }
 }

@@ -20,17 +20,30 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes a new folder and writes the settings into it.
+    /// Refuses a folder that a new run cannot have.
     ///
     /// # Errors
-    /// When it holds a run already, or cannot be written.
-    pub fn create(root: &Path, config: &Config) -> Result<Self, Error> {
+    /// When it holds a run already.
+    pub fn check_unused(root: &Path) -> Result<(), Error> {
         if root.join("config.toml").exists() {
             let problem = "it holds a run already; go on with --resume, or choose another --out".into();
             return Err(Error::RunFolder { path: root.into(), problem });
         }
+        Ok(())
+    }
+
+    /// Makes a new folder with these files, by name and contents, and the settings. These come last: where they are, the
+    /// run can be resumed.
+    ///
+    /// # Errors
+    /// When it holds a run already, or cannot be written.
+    pub fn create(root: &Path, config: &Config, files: &[(&str, &[u8])]) -> Result<Self, Error> {
+        Self::check_unused(root)?;
         let checkpoints = Checkpoints::new(root.join("checkpoint"))?;
         let folder = Self { root: root.into(), checkpoints };
+        for (name, bytes) in files {
+            folder.write(name, bytes)?;
+        }
         folder.write("config.toml", toml::to_string(config).unwrap_or_default().as_bytes())?;
         Ok(folder)
     }
@@ -134,7 +147,7 @@ mod tests {
     #[test]
     fn rewinding_drops_later_and_torn_lines() {
         let root = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(root.path(), &Config::preset("toy").unwrap()).unwrap();
+        let folder = RunFolder::create(root.path(), &Config::preset("toy").unwrap(), &[]).unwrap();
         for (epoch, step) in [(0, 5), (1, 0), (1, 5), (2, 0)] {
             folder.append("metrics.jsonl", &json!({"epoch": epoch, "step": step})).unwrap();
         }
@@ -149,8 +162,8 @@ mod tests {
     fn a_second_run_does_not_overwrite_the_first() {
         let root = tempfile::tempdir().unwrap();
         let config = Config::preset("toy").unwrap();
-        RunFolder::create(root.path(), &config).unwrap();
-        assert!(RunFolder::create(root.path(), &config).unwrap_err().to_string().contains("--resume"));
+        RunFolder::create(root.path(), &config, &[]).unwrap();
+        assert!(RunFolder::create(root.path(), &config, &[]).unwrap_err().to_string().contains("--resume"));
         assert_eq!(RunFolder::open(root.path()).unwrap().1, config);
     }
 }

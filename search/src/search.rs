@@ -15,13 +15,14 @@ use crate::architecture::ArchitectureParameters;
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
 use crate::data::{Batch, Images, Stream};
-use crate::engine::Job;
+use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
 use crate::meter::Meter;
 use crate::methods::{self, Method, Pass, Progress};
 use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
+use crate::passes;
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
 use crate::weights_file::{self, Description, NetworkSpec};
@@ -48,7 +49,6 @@ pub struct Search<'a> {
     seed: Seed,
     train_meter: Meter,
     alpha_meter: Meter,
-    checkpoint_name: String,
 }
 
 impl<'a> Search<'a> {
@@ -60,7 +60,7 @@ impl<'a> Search<'a> {
         let space = spaces::by_name(&config.space)?;
         let method = methods::by_name(&config.method, config)?;
         let skeleton = config.supernet_skeleton(images.classes.len(), &images.input);
-        let net = Net::new(space.supernet(&skeleton, config.space_options())?);
+        let net = Net::new(passes::share(&space.supernet(&skeleton, config.space_options())?));
         let seed = Seed(config.seed);
         let count = images.train.labels.len();
         let train_images = halves(config, count)?;
@@ -70,7 +70,13 @@ impl<'a> Search<'a> {
         Ok(Self {
             weights: Weights::initial(&net.layout, seed, device),
             statistics: Statistics::initial(&net.layout, device),
-            architecture: ArchitectureParameters::initial(&net.network, method.as_ref(), &config.search, seed, device),
+            architecture: ArchitectureParameters::initial(
+                &net.network,
+                method.as_ref(),
+                &config.search,
+                seed,
+                device,
+            ),
             optimizer: Sgd::new(sgd_config(config)),
             train: stream(0..train_images, [Purpose::TrainOrder, Purpose::TrainAugment]),
             valid: stream(train_images..count, [Purpose::ValidOrder, Purpose::ValidAugment]),
@@ -84,7 +90,6 @@ impl<'a> Search<'a> {
             seed,
             train_meter: Meter::default(),
             alpha_meter: Meter::default(),
-            checkpoint_name: "none".into(),
         })
     }
 
@@ -112,30 +117,30 @@ impl<'a> Search<'a> {
         Pass::new(self.method.as_ref(), self.architecture.view(), Progress { epoch })
     }
 
-    fn alpha_step(&mut self, at: Position, global: u64) -> Result<(), Error> {
+    fn alpha_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {
         let batch = self.valid.endless(global);
         self.seed.seed_torch(Purpose::AlphaStep, global);
         let (loss, logits) = self.training_pass(&batch, at.epoch);
         let value = loss.double_value(&[]);
-        self.check(value, "the validation loss", at, Purpose::AlphaStep, global, &batch)?;
+        self.check(value, "the validation loss", at.epoch, (Purpose::AlphaStep, global), &batch)?;
         let gradient = self.architecture.gradient(&loss);
-        self.check_gradient(gradient.norm().double_value(&[]), "the gradient of alpha", at, "an architecture parameter")?;
+        if !gradient.norm().double_value(&[]).is_finite() {
+            return Err(Fault { what: "the gradient of alpha", node: "an architecture parameter".into() });
+        }
         self.architecture.step(gradient);
         self.alpha_meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
     }
 
-    fn weight_step(&mut self, at: Position, global: u64) -> Result<(), Error> {
+    fn weight_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {
         let batch = self.train.batch(at.epoch, at.step);
         self.seed.seed_torch(Purpose::WeightStep, global);
         let (loss, logits) = self.training_pass(&batch, at.epoch);
         let value = loss.double_value(&[]);
-        self.check(value, "the training loss", at, Purpose::WeightStep, global, &batch)?;
+        self.check(value, "the training loss", at.epoch, (Purpose::WeightStep, global), &batch)?;
         let mut gradient = self.weights.gradient(&loss);
-        let norm = clip_norm(&mut gradient, self.config.search.clip);
-        if !norm.is_finite() {
-            let node = self.net.layout.first_not_finite(&gradient).unwrap_or_default();
-            self.check_gradient(norm, "the gradient of the weights", at, &node)?;
+        if !clip_norm(&mut gradient, self.config.search.clip).is_finite() {
+            return Err(Fault::in_gradient(&self.net.layout, &gradient));
         }
         let search = &self.config.search;
         let rate = cosine(search.learning_rate, search.learning_rate_min, at.epoch, search.epochs);
@@ -150,28 +155,18 @@ impl<'a> Search<'a> {
         &self,
         loss: f64,
         what: &'static str,
-        at: Position,
-        purpose: Purpose,
-        global: u64,
+        epoch: usize,
+        draws: (Purpose, u64),
         batch: &Batch,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Fault> {
         if loss.is_finite() {
             return Ok(());
         }
-        self.seed.seed_torch(purpose, global);
-        let pass = self.pass(at.epoch);
+        self.seed.seed_torch(draws.0, draws.1);
+        let pass = self.pass(epoch);
         let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
         let node = first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, mode);
-        self.check_gradient(loss, what, at, &node.unwrap_or_else(|| "the loss itself".into()))
-    }
-
-    fn check_gradient(&self, value: f64, what: &'static str, at: Position, node: &str) -> Result<(), Error> {
-        if value.is_finite() {
-            return Ok(());
-        }
-        let (epoch, step) = (at.epoch + 1, at.step + 1);
-        let checkpoint = self.checkpoint_name.clone();
-        Err(Error::NotFinite { what, epoch, step, node: node.into(), checkpoint })
+        Err(Fault { what, node: node.unwrap_or_else(|| "the loss itself".into()) })
     }
 
     fn validate(&self, epoch: usize) -> Meter {
@@ -184,7 +179,12 @@ impl<'a> Search<'a> {
             mode,
             device: self.device,
         };
-        evaluate(subject, &self.images.train, &self.images.input, self.train_images..self.images.train.labels.len())
+        evaluate(
+            subject,
+            &self.images.train,
+            &self.images.input,
+            self.train_images..self.images.train.labels.len(),
+        )
     }
 
     /// Writes the supernet's weights, for diagnostics and for going on from.
@@ -246,7 +246,7 @@ impl Job for Search<'_> {
         self.train.steps()
     }
 
-    fn step(&mut self, at: Position) -> Result<(), Error> {
+    fn step(&mut self, at: Position) -> Result<(), Fault> {
         let global = (at.epoch * self.steps() + at.step) as u64;
         if at.epoch >= self.config.search.alpha_start {
             self.alpha_step(at, global)?;
@@ -266,7 +266,6 @@ impl Job for Search<'_> {
         folder.write("genotype.json", genotype.to_json().as_bytes())?;
         let train = std::mem::take(&mut self.train_meter);
         let alpha = std::mem::take(&mut self.alpha_meter);
-        self.checkpoint_name = folder.checkpoints.last_name();
         Ok(json!({
             "train_loss": train.mean_loss(),
             "train_accuracy": train.accuracy(),
@@ -300,8 +299,6 @@ impl Job for Search<'_> {
         self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
         self.train_meter = Meter::from_tensor(&checkpoint.take("train_meter", &[3])?);
         self.alpha_meter = Meter::from_tensor(&checkpoint.take("alpha_meter", &[3])?);
-        self.architecture.restore(checkpoint)?;
-        self.checkpoint_name = checkpoint.name();
-        Ok(())
+        self.architecture.restore(checkpoint)
     }
 }

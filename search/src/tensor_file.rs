@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use models::files::write_atomic;
-use safetensors::{Dtype, SafeTensors, View};
+use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
@@ -92,23 +92,42 @@ pub struct Contents {
 /// When it cannot be read, is cut short or is no safetensors file.
 pub fn read(what: &'static str, path: &Path) -> Result<Contents, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|error| broken(what, path, &error))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| broken(what, path, &error))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| broken(what, path, &explained(&error)))?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| broken(what, path, &explained(&error)))?;
     let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
     let tensors: Result<HashMap<String, Tensor>, Error> =
         file.iter().map(|(name, view)| Ok((name.to_string(), tensor(what, path, name, &view)?))).collect();
     Ok(Contents { tensors: tensors?, metadata })
 }
 
-fn tensor(what: &'static str, path: &Path, name: &str, view: &safetensors::tensor::TensorView<'_>) -> Result<Tensor, Error> {
+fn tensor(
+    what: &'static str,
+    path: &Path,
+    name: &str,
+    view: &safetensors::tensor::TensorView<'_>,
+) -> Result<Tensor, Error> {
     let kind = match view.dtype() {
         Dtype::F32 => Kind::Float,
         Dtype::F64 => Kind::Double,
         Dtype::I64 => Kind::Int64,
-        other => return Err(broken(what, path, &format!("tensor {name} is {other:?}, expected F32, F64 or I64"))),
+        other => {
+            return Err(broken(what, path, &format!("tensor {name} is {other:?}, expected F32, F64 or I64")));
+        }
     };
     let dims: Vec<i64> = view.shape().iter().map(|&dim| dim as i64).collect();
     Tensor::f_from_data_size(view.data(), &dims, kind).map_err(|error| broken(what, path, &error))
+}
+
+/// The library's error, in words that say more where the file's length is wrong.
+fn explained(error: &SafeTensorError) -> String {
+    use SafeTensorError::{HeaderTooSmall, InvalidHeaderLength, MetadataIncompleteBuffer};
+    match error {
+        HeaderTooSmall | InvalidHeaderLength | MetadataIncompleteBuffer => {
+            "the file is truncated: it has not the length that its header announces".into()
+        }
+        other => format!("it is no safetensors file: {other}"),
+    }
 }
 
 fn broken(what: &'static str, path: &Path, problem: &dyn std::fmt::Display) -> Error {

@@ -94,9 +94,8 @@ pub fn write(
     statistics: &Statistics,
     description: &Description,
 ) -> Result<(), Error> {
-    let tensors: Vec<(String, Tensor)> = named(&layout.weights, &weights.flat)
-        .chain(named(&layout.statistics, &statistics.flat))
-        .collect();
+    let tensors: Vec<(String, Tensor)> =
+        named(&layout.weights, &weights.flat).chain(named(&layout.statistics, &statistics.flat)).collect();
     tensor_file::write(path, &tensors, &metadata(description)?)
 }
 
@@ -156,7 +155,9 @@ impl WeightsFile {
     fn part(&self, slot: &Slot) -> Result<Tensor, Error> {
         let problem = match self.tensors.get(&slot.name) {
             Some(tensor) if tensor.size() == slot.dims => return Ok(tensor.reshape([-1])),
-            Some(tensor) => format!("{} has dimensions {:?}, expected {:?}", slot.name, tensor.size(), slot.dims),
+            Some(tensor) => {
+                format!("{} has dimensions {:?}, expected {:?}", slot.name, tensor.size(), slot.dims)
+            }
             None => format!("it has no {}", slot.name),
         };
         Err(Error::Broken { what: "weights", path: self.path.clone(), problem })

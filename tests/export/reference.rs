@@ -61,15 +61,21 @@ fn compute(node: &Node, weights: &Weights, inputs: &[&Map]) -> Vec<f64> {
     };
     match &node.layer {
         Layer::Input | Layer::Mix(_) => panic!("{} in a network for inference", node.path),
-        Layer::Conv2d(conv) => convolved(conv, out, x, &tensor(Role::Weight).unwrap(), tensor(Role::Bias).as_deref()),
+        Layer::Conv2d(conv) => {
+            convolved(conv, out, x, &tensor(Role::Weight).unwrap(), tensor(Role::Bias).as_deref())
+        }
         Layer::Linear(_) => {
             let (weight, bias) = (tensor(Role::Weight).unwrap(), tensor(Role::Bias).unwrap());
             let rows = weight.chunks_exact(x.data.len());
-            rows.zip(bias).map(|(row, bias)| row.iter().zip(&x.data).map(|(w, x)| w * x).sum::<f64>() + bias).collect()
+            rows.zip(bias)
+                .map(|(row, bias)| row.iter().zip(&x.data).map(|(w, x)| w * x).sum::<f64>() + bias)
+                .collect()
         }
         Layer::BatchNorm(norm) => normalised(norm, x, &tensor),
         Layer::Activation(activation) => x.data.iter().map(|&x| activated(*activation, x)).collect(),
-        Layer::MaxPool(pool) => each(out, |c, y, z| window(pool, x, [c, y, z]).into_iter().fold(f64::NEG_INFINITY, f64::max)),
+        Layer::MaxPool(pool) => {
+            each(out, |c, y, z| window(pool, x, [c, y, z]).into_iter().fold(f64::NEG_INFINITY, f64::max))
+        }
         Layer::AvgPool(pool) => each(out, |c, y, z| mean(&window(pool, x, [c, y, z]))),
         Layer::GlobalAvgPool => x.data.chunks_exact(x.plane()).map(mean).collect(),
         Layer::Flatten | Layer::DropPath | Layer::Dropout(_) => x.data.clone(),

@@ -137,13 +137,18 @@ fn fits(file: &ModelFile, dataset: &Dataset, classes: usize) -> Result<()> {
     if classes == dataset.classes.len() {
         return Ok(());
     }
-    Err(file.misfit(format!("it tells {classes} classes apart, but {} has {}", dataset.name, dataset.classes.len())))
+    Err(file.misfit(format!(
+        "it tells {classes} classes apart, but {} has {}",
+        dataset.name,
+        dataset.classes.len()
+    )))
 }
 
 /// Top-1 and top-5.
 fn score(file: &ModelFile, dataset: &Dataset, logits: &Logits) -> Result<[Share; 2]> {
     fits(file, dataset, logits.classes)?;
-    let ranks: Vec<usize> = logits.rows().enumerate().map(|(i, scores)| rank(scores, dataset.label(i))).collect();
+    let ranks: Vec<usize> =
+        logits.rows().enumerate().map(|(i, scores)| rank(scores, dataset.label(i))).collect();
     if ranks.is_empty() {
         return Err(Error::Flag { flag: "--data", problem: format!("{} holds no pictures", dataset.name) });
     }
@@ -154,16 +159,36 @@ impl Report for Accuracy {
     fn text(&self) -> String {
         let mut table = Table::default();
         table.pair("model", &self.model);
-        table.pair("data", format!("{} ({}, {} pictures, {} classes)", self.data, self.split, count(self.pictures as u64), self.classes));
+        table.pair(
+            "data",
+            format!(
+                "{} ({}, {} pictures, {} classes)",
+                self.data,
+                self.split,
+                count(self.pictures as u64),
+                self.classes
+            ),
+        );
         for (name, share) in [("top-1", Some(&self.top1)), ("top-5", self.top5.as_ref())] {
             if let Some(Share { correct, percent: value, interval: [low, high] }) = share {
-                table.pair(name, format!("{}  ({correct} of {}; 95 % interval {low:.2} to {high:.2} %)", percent(*value), self.pictures));
+                table.pair(
+                    name,
+                    format!(
+                        "{}  ({correct} of {}; 95 % interval {low:.2} to {high:.2} %)",
+                        percent(*value),
+                        self.pictures
+                    ),
+                );
             }
         }
-        table.pair("runtime", format!("{}; {} threads, batch {}", self.about_runtime, self.threads, self.batch));
+        table
+            .pair("runtime", format!("{}; {} threads, batch {}", self.about_runtime, self.threads, self.batch));
         let InputSpec { size: [height, width], mean, std, .. } = &self.input;
         table.pair("input", format!("{height}x{width}, mean {mean:?}, std {std:?}, from {}", self.input_from));
-        table.pair("time", format!("{:.1} s, {:.0} pictures/s", self.seconds, self.pictures as f64 / self.seconds));
+        table.pair(
+            "time",
+            format!("{:.1} s, {:.0} pictures/s", self.seconds, self.pictures as f64 / self.seconds),
+        );
         table.lines()
     }
 }

@@ -82,7 +82,14 @@ pub(super) fn trained(file: &ModelFile) -> Option<u64> {
 
 impl Report for Costs {
     fn text(&self) -> String {
-        let mut table = Table::new(&["model", "input", "MACs (conv + linear)", "params deployed", "params trained", "bytes"]);
+        let mut table = Table::new(&[
+            "model",
+            "input",
+            "MACs (conv + linear)",
+            "params deployed",
+            "params trained",
+            "bytes",
+        ]);
         for cost in &self.0 {
             let input: Vec<String> = cost.input.iter().map(ToString::to_string).collect();
             table.row(&[

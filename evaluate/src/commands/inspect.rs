@@ -99,7 +99,10 @@ impl Counts {
         match account {
             Ok(Account { macs, params, unused, .. }) => Self::Known {
                 macs: [("conv_linear", macs)].into(),
-                params: [("deployed", Some(params)), ("trained", trained)].into_iter().filter_map(|(name, n)| Some((name, n?))).collect(),
+                params: [("deployed", Some(params)), ("trained", trained)]
+                    .into_iter()
+                    .filter_map(|(name, n)| Some((name, n?)))
+                    .collect(),
                 unused,
             },
             Err(error) => Self::Unknown { uncounted: error.chain() },
@@ -115,7 +118,9 @@ impl Counts {
                     table.pair("unused", count(*unused));
                 }
             }
-            Self::Unknown { uncounted } => table.pair("MACs, params", format!("unknown: failed to {uncounted}")),
+            Self::Unknown { uncounted } => {
+                table.pair("MACs, params", format!("unknown: failed to {uncounted}"))
+            }
         }
     }
 }
@@ -127,7 +132,9 @@ impl Report for Inspection {
         table.pair("size", format!("{} bytes", count(self.bytes)));
         table.pair("format", format!("IR {}, opset {}, by {}", self.ir_version, self.opset, self.producer));
         for (kind, ports) in [("input", &self.inputs), ("output", &self.outputs)] {
-            ports.iter().for_each(|port| table.pair(kind, format!("{} {} {}", port.name, port.r#type, port.shape)));
+            ports
+                .iter()
+                .for_each(|port| table.pair(kind, format!("{} {} {}", port.name, port.r#type, port.shape)));
         }
         self.operators.iter().for_each(|(op, n)| table.pair("operator", format!("{op} x {n}")));
         table.pair("initializers", self.initializers);

@@ -97,7 +97,11 @@ struct Latencies {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let runtime = args.runtime.get();
     let about_runtime = runtime.about(&context.options(Vec::new(), args.threads.into()))?;
-    let models = args.models.iter().map(|path| measure(args, context, &ModelFile::open(path)?)).collect::<Result<_>>()?;
+    let models = args
+        .models
+        .iter()
+        .map(|path| measure(args, context, &ModelFile::open(path)?))
+        .collect::<Result<_>>()?;
     let (threads, runs) = (args.threads, args.runs);
     context.print(&Latencies { runtime: runtime.name(), about_runtime, threads, runs, seed: SEED, models })?;
     Ok(Verdict::Done)
@@ -117,7 +121,18 @@ fn measure(args: &Args, context: &Context, file: &ModelFile) -> Result<ModelLate
         context.talk.note(&format!("{}: other programs were running; trust the CPU time", file.name()));
     }
     let (load, first) = (load.into(), first.into());
-    Ok(ModelLatency { model: file.name(), input: shape, load, first, warmup_runs: warmup, steady, wall, cpu, wall_over_cpu: ratio, contended })
+    Ok(ModelLatency {
+        model: file.name(),
+        input: shape,
+        load,
+        first,
+        warmup_runs: warmup,
+        steady,
+        wall,
+        cpu,
+        wall_over_cpu: ratio,
+        contended,
+    })
 }
 
 impl Report for Latencies {
@@ -125,7 +140,12 @@ impl Report for Latencies {
         let heads = ["model", "", "load", "first", "min", "p50", "p90", "p99", "wall/cpu"];
         let mut table = Table::new(&heads);
         for model in &self.models {
-            let row = |name: &str, clock: &str, load: Option<f64>, first: Option<f64>, times: &Times, last: String| {
+            let row = |name: &str,
+                       clock: &str,
+                       load: Option<f64>,
+                       first: Option<f64>,
+                       times: &Times,
+                       last: String| {
                 let times = [load, first, Some(times.min), times.p50, times.p90, times.p99].map(milliseconds);
                 [vec![name.to_string(), clock.to_string()], times.to_vec(), vec![last]].concat()
             };
@@ -134,10 +154,23 @@ impl Report for Latencies {
             }
             let flag = if model.contended == Some(true) { " contended" } else { "" };
             let ratio = model.wall_over_cpu.map(|ratio| format!("{ratio:.2}{flag}")).unwrap_or_default();
-            table.row(&row(&model.model, "wall", Some(model.load.wall), Some(model.first.wall), &model.wall, ratio));
+            table.row(&row(
+                &model.model,
+                "wall",
+                Some(model.load.wall),
+                Some(model.first.wall),
+                &model.wall,
+                ratio,
+            ));
         }
         let threads = if self.threads == 1 { "1 thread".into() } else { format!("{} threads", self.threads) };
-        let unsteady = if self.models.iter().all(|m| m.steady) { "" } else { "; warm-up did not become steady" };
-        format!("{}milliseconds; {} runs after warm-up; {threads}; {}{unsteady}\n", table.lines(), self.runs, self.about_runtime)
+        let unsteady =
+            if self.models.iter().all(|m| m.steady) { "" } else { "; warm-up did not become steady" };
+        format!(
+            "{}milliseconds; {} runs after warm-up; {threads}; {}{unsteady}\n",
+            table.lines(),
+            self.runs,
+            self.about_runtime
+        )
     }
 }

@@ -83,13 +83,22 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let comparisons = compare(&file, reference.into_iter().chain(results).collect(), args.tolerance)?;
     let holds = comparisons.iter().all(|comparison| comparison.holds);
     let data = source.map_or_else(|| "random".into(), |source| source.to_string());
-    context.print(&Parity { model: file.name(), data, inputs, tolerance: args.tolerance, holds, comparisons })?;
+    context.print(&Parity {
+        model: file.name(),
+        data,
+        inputs,
+        tolerance: args.tolerance,
+        holds,
+        comparisons,
+    })?;
     Ok(if holds { Verdict::Done } else { Verdict::Violated })
 }
 
 impl Args {
     fn runtimes(&self) -> impl Iterator<Item = &'static dyn Runtime> {
-        let wanted = |runtime: &&dyn Runtime| self.runtime.is_empty() || self.runtime.iter().any(|name| name == runtime.name());
+        let wanted = |runtime: &&dyn Runtime| {
+            self.runtime.is_empty() || self.runtime.iter().any(|name| name == runtime.name())
+        };
         RUNTIMES.iter().copied().filter(wanted)
     }
 
@@ -128,12 +137,23 @@ fn check_labels(args: &Args, dataset: &Dataset, reference: &Predictions) -> Resu
     }
     let own = dataset.labels().iter().copied().map(i64::from);
     match labels.iter().zip(own).position(|(label, own)| *label != own) {
-        Some(i) => Err(bad(format!("its label {i} is {}, that of {} is {}: other pictures", labels[i], dataset.name, dataset.label(i)))),
+        Some(i) => Err(bad(format!(
+            "its label {i} is {}, that of {} is {}: other pictures",
+            labels[i],
+            dataset.name,
+            dataset.label(i)
+        ))),
         None => Ok(()),
     }
 }
 
-fn logits(args: &Args, context: &Context, file: &ModelFile, inputs: &dyn Inputs, shape: &[usize]) -> Result<Vec<(String, Logits)>> {
+fn logits(
+    args: &Args,
+    context: &Context,
+    file: &ModelFile,
+    inputs: &dyn Inputs,
+    shape: &[usize],
+) -> Result<Vec<(String, Logits)>> {
     let each = args.runtimes().map(|runtime| {
         let options = context.options(shape.to_vec(), 1);
         let bar = context.talk.bar(inputs.len(), runtime.name());
@@ -152,13 +172,19 @@ fn head(logits: Logits, count: usize) -> Logits {
 /// Every later result against every earlier one.
 fn compare(file: &ModelFile, results: Vec<(String, Logits)>, tolerance: f64) -> Result<Vec<Comparison>> {
     if results.len() < 2 {
-        return Err(Error::Flag { flag: "--runtime", problem: "a comparison needs two runtimes, or one and a --reference".into() });
+        return Err(Error::Flag {
+            flag: "--runtime",
+            problem: "a comparison needs two runtimes, or one and a --reference".into(),
+        });
     }
     let mut comparisons = Vec::new();
     for (i, (b, expected)) in results.iter().enumerate() {
         for (a, found) in &results[i + 1..] {
             if found.classes != expected.classes {
-                return Err(file.misfit(format!("it gives {} numbers per input in {a}, {} in {b}", found.classes, expected.classes)));
+                return Err(file.misfit(format!(
+                    "it gives {} numbers per input in {a}, {} in {b}",
+                    found.classes, expected.classes
+                )));
             }
             let difference = Difference::new(found, expected);
             let holds = difference.max_relative <= tolerance;
@@ -170,7 +196,8 @@ fn compare(file: &ModelFile, results: Vec<(String, Logits)>, tolerance: f64) -> 
 
 impl Report for Parity {
     fn text(&self) -> String {
-        let mut table = Table::new(&["a", "b", "max |a-b| / max |b|", "max |a-b|", "worst input", "same top-1", ""]);
+        let mut table =
+            Table::new(&["a", "b", "max |a-b| / max |b|", "max |a-b|", "worst input", "same top-1", ""]);
         for Comparison { a, b, difference, holds } in &self.comparisons {
             table.row(&[
                 a.clone(),
@@ -182,6 +209,13 @@ impl Report for Parity {
                 if *holds { "holds" } else { "DOES NOT HOLD" }.to_string(),
             ]);
         }
-        format!("{}{} inputs ({}), tolerance {:e}: {}\n", table.lines(), self.inputs, self.data, self.tolerance, self.model)
+        format!(
+            "{}{} inputs ({}), tolerance {:e}: {}\n",
+            table.lines(),
+            self.inputs,
+            self.data,
+            self.tolerance,
+            self.model
+        )
     }
 }

@@ -32,7 +32,13 @@ impl ShapeArgs {
         if let Some(sizes) = &self.input {
             return Ok([&[batch], &**sizes].concat());
         }
-        let open = || file.misfit(format!("input {:?} has the open shape {}; give it with --input CxHxW", port.name, port.shape_text()));
+        let open = || {
+            file.misfit(format!(
+                "input {:?} has the open shape {}; give it with --input CxHxW",
+                port.name,
+                port.shape_text()
+            ))
+        };
         let rest = port.dims.as_deref().and_then(<[Dim]>::split_first).ok_or_else(open)?.1;
         let sizes = rest.iter().map(|dim| match dim {
             Dim::Fixed(size) => Ok(*size),

@@ -23,7 +23,10 @@ impl Difference {
     pub(crate) fn new(a: &Logits, b: &Logits) -> Self {
         let gaps = a.values.iter().zip(&b.values).map(|(x, y)| (f64::from(*x) - f64::from(*y)).abs());
         let finite = |gap: f64| if gap.is_finite() { gap } else { f64::INFINITY };
-        let (worst, gap) = gaps.map(finite).enumerate().fold((0, 0.0), |worst, this| if this.1 > worst.1 { this } else { worst });
+        let (worst, gap) = gaps
+            .map(finite)
+            .enumerate()
+            .fold((0, 0.0), |worst, this| if this.1 > worst.1 { this } else { worst });
         let scale = b.values.iter().map(|y| f64::from(y.abs())).fold(0.0, f64::max);
         Self {
             max_absolute: gap,
@@ -42,7 +45,10 @@ mod tests {
     fn relative_to_the_largest_value() {
         let logits = |values: &[f32]| Logits { classes: 2, values: values.into() };
         let difference = Difference::new(&logits(&[1.0, 4.0, 2.5, 2.0]), &logits(&[1.0, 4.0, 2.0, 2.25]));
-        assert_eq!(difference, Difference { max_absolute: 0.5, max_relative: 0.125, worst_input: 1, top1_equal: 1 });
+        assert_eq!(
+            difference,
+            Difference { max_absolute: 0.5, max_relative: 0.125, worst_input: 1, top1_equal: 1 }
+        );
         assert_eq!(Difference::new(&logits(&[0.0; 4]), &logits(&[0.0; 4])).max_relative, 0.0);
         assert!(Difference::new(&logits(&[f32::NAN, 1.0]), &logits(&[1.0, 1.0])).max_relative.is_infinite());
     }

@@ -51,8 +51,17 @@ impl Protocol {
         let runs: Vec<Took> = (0..self.runs.max(1)).map(|_| run()).collect::<Result<_>>()?;
         let wall: Vec<f64> = runs.iter().map(|took| took.wall).collect();
         let cpu: Option<Vec<f64>> = runs.iter().map(|took| took.cpu).collect();
-        let ratio = cpu.as_ref().map(|cpu| median(&wall.iter().zip(cpu).map(|(w, c)| w / c.max(1e-6)).collect::<Vec<_>>()));
-        Ok(Latency { first, warmup, steady, wall: Times::new(&wall), cpu: cpu.map(|cpu| Times::new(&cpu)), ratio })
+        let ratio = cpu
+            .as_ref()
+            .map(|cpu| median(&wall.iter().zip(cpu).map(|(w, c)| w / c.max(1e-6)).collect::<Vec<_>>()));
+        Ok(Latency {
+            first,
+            warmup,
+            steady,
+            wall: Times::new(&wall),
+            cpu: cpu.map(|cpu| Times::new(&cpu)),
+            ratio,
+        })
     }
 
     /// How many runs it took, and whether they became steady. CPU time decides where there is one: other programs do not disturb it.

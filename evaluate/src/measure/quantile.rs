@@ -26,7 +26,13 @@ impl Times {
         let mut sorted = samples.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
         let enough = |needed: usize, q: f64| (sorted.len() >= needed).then(|| quantile(&sorted, q));
-        Self { n: sorted.len(), min: sorted[0], p50: enough(20, 0.5), p90: enough(64, 0.9), p99: enough(662, 0.99) }
+        Self {
+            n: sorted.len(),
+            min: sorted[0],
+            p50: enough(20, 0.5),
+            p90: enough(64, 0.9),
+            p99: enough(662, 0.99),
+        }
     }
 }
 

@@ -56,7 +56,10 @@ mod tests {
     #[test]
     fn wilson_interval() {
         let close = |share: Share, low: f64, high: f64| {
-            assert!((share.interval[0] - low).abs() < 1e-4 && (share.interval[1] - high).abs() < 1e-4, "{share:?}");
+            assert!(
+                (share.interval[0] - low).abs() < 1e-4 && (share.interval[1] - high).abs() < 1e-4,
+                "{share:?}"
+            );
         };
         close(Share::new(9173, 10_000), 91.1740, 92.2539);
         close(Share::new(0, 10), 0.0, 27.7533);

@@ -28,7 +28,8 @@ impl Table {
     pub(crate) fn lines(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let cell = |row: &Vec<String>, i: usize| row.get(i).map_or(0, |cell| cell.chars().count());
-        let widths: Vec<usize> = (0..columns).map(|i| self.rows.iter().map(|row| cell(row, i)).max().unwrap_or(0)).collect();
+        let widths: Vec<usize> =
+            (0..columns).map(|i| self.rows.iter().map(|row| cell(row, i)).max().unwrap_or(0)).collect();
         self.rows.iter().map(|row| line(row, &widths)).collect()
     }
 }
@@ -46,7 +47,8 @@ pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let head = digits.len() % 3;
     let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);
-    let parts: Vec<String> = std::iter::once(digits[..head].to_string()).chain(groups.map(Into::into)).collect();
+    let parts: Vec<String> =
+        std::iter::once(digits[..head].to_string()).chain(groups.map(Into::into)).collect();
     parts.join(" ").trim_start().to_string()
 }
 

@@ -20,7 +20,12 @@ pub(super) fn find(named: Option<&Path>) -> Result<PathBuf> {
     let program = env::current_exe().ok();
     let beside = program.as_deref().and_then(Path::parent).map(Path::to_path_buf);
     let above = [program, env::current_dir().ok()].into_iter().flatten().flat_map(links);
-    beside.into_iter().chain(above).chain(cached()).find_map(|folder| library(&folder)).ok_or(Error::NoOnnxRuntime)
+    beside
+        .into_iter()
+        .chain(above)
+        .chain(cached())
+        .find_map(|folder| library(&folder))
+        .ok_or(Error::NoOnnxRuntime)
 }
 
 /// The library that a path stands for: the file itself, or the one in this folder.
@@ -36,7 +41,9 @@ fn library(path: &Path) -> Option<PathBuf> {
 fn is_library(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name == "onnxruntime.dll"
-        || name.strip_prefix("libonnxruntime.").is_some_and(|rest| rest.split('.').any(|part| matches!(part, "so" | "dylib")))
+        || name
+            .strip_prefix("libonnxruntime.")
+            .is_some_and(|rest| rest.split('.').any(|part| matches!(part, "so" | "dylib")))
 }
 
 fn links(below: PathBuf) -> Vec<PathBuf> {
@@ -45,9 +52,12 @@ fn links(below: PathBuf) -> Vec<PathBuf> {
 
 /// The folders of xtask's cache, the newest name first.
 fn cached() -> Vec<PathBuf> {
-    let Some(cache) = cache(|name| env::var_os(name).filter(|value| !value.is_empty())) else { return Vec::new() };
+    let Some(cache) = cache(|name| env::var_os(name).filter(|value| !value.is_empty())) else {
+        return Vec::new();
+    };
     let entries = fs::read_dir(cache).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("onnxruntime"));
+    let ours =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("onnxruntime"));
     let mut folders: Vec<PathBuf> = entries.filter(ours).collect();
     folders.sort_unstable_by(|a, b| b.cmp(a));
     folders
@@ -58,7 +68,9 @@ fn cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let path = |name| variable(name).map(PathBuf::from);
     let users = match env::consts::OS {
         "macos" => path("HOME").map(|home| home.join("Library/Caches")),
-        _ => path("XDG_CACHE_HOME").filter(|xdg| xdg.is_absolute()).or_else(|| path("HOME").map(|home| home.join(".cache"))),
+        _ => path("XDG_CACHE_HOME")
+            .filter(|xdg| xdg.is_absolute())
+            .or_else(|| path("HOME").map(|home| home.join(".cache"))),
     };
     path("NOISYDARTS_CACHE").or_else(|| users.map(|users| users.join("noisydarts")))
 }
@@ -69,7 +81,8 @@ mod tests {
 
     #[test]
     fn names_of_the_library() {
-        let yes = ["libonnxruntime.so", "libonnxruntime.so.1.32.0", "libonnxruntime.1.32.0.dylib", "onnxruntime.dll"];
+        let yes =
+            ["libonnxruntime.so", "libonnxruntime.so.1.32.0", "libonnxruntime.1.32.0.dylib", "onnxruntime.dll"];
         assert!(yes.iter().all(|name| is_library(Path::new(name))));
         let no = ["libonnxruntime_providers_shared.so", "libonnxruntime.txt", "libtorch.so"];
         assert!(!no.iter().any(|name| is_library(Path::new(name))));

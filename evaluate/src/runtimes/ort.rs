@@ -38,7 +38,11 @@ impl Runtime for Ort {
     fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
         let environment = environment(options)?;
         let session = session(&environment, file, options);
-        let session = session.map_err(|cause| Error::Load { model: file.name(), runtime: "ort", source: cause.into() })?;
+        let session = session.map_err(|cause| Error::Load {
+            model: file.name(),
+            runtime: "ort",
+            source: cause.into(),
+        })?;
         let shape = options.shape.iter().map(|&d| d as i64).collect();
         Ok(Box::new(Loaded { model: file.name(), shape, session }))
     }
@@ -50,8 +54,10 @@ fn environment(options: &Options) -> Result<Environment> {
         return Ok(environment.clone());
     }
     let path = library::find(options.library.as_deref())?;
-    let builder = ort::init_from(&path).map_err(|cause| Error::Library { path: path.clone(), source: cause.into() })?;
-    let environment = builder.with_telemetry(false).build().map_err(|cause| Error::Library { path, source: cause.into() })?;
+    let builder =
+        ort::init_from(&path).map_err(|cause| Error::Library { path: path.clone(), source: cause.into() })?;
+    let environment =
+        builder.with_telemetry(false).build().map_err(|cause| Error::Library { path, source: cause.into() })?;
     // Errors are returned too; once is enough.
     environment.set_log_level(LogLevel::Fatal);
     Ok(slot.insert(environment).clone())

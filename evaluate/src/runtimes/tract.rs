@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tract_onnx::prelude::{
-    Datum as _,
-    Framework as _, InferenceFact, InferenceModelExt as _, IntoRunnable as _, Tensor, TractResult, TypedRunnableModel, tvec,
+    Datum as _, Framework as _, InferenceFact, InferenceModelExt as _, IntoRunnable as _, Tensor, TractResult,
+    TypedRunnableModel, tvec,
 };
 
 use super::{Options, Runtime, Session};
@@ -32,14 +32,18 @@ impl Runtime for Tract {
             return Err(Error::Threads { runtime: self.name(), threads: options.threads });
         }
         let plan = plan(&file.bytes, &options.shape);
-        let plan = plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })?;
+        let plan =
+            plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })?;
         Ok(Box::new(Plan { model: file.name(), shape: options.shape.clone(), plan }))
     }
 }
 
 fn plan(bytes: &[u8], shape: &[usize]) -> TractResult<Arc<TypedRunnableModel>> {
     let model = tract_onnx::onnx().model_for_read(&mut &*bytes)?;
-    model.with_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), shape))?.into_optimized()?.into_runnable()
+    model
+        .with_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), shape))?
+        .into_optimized()?
+        .into_runnable()
 }
 
 struct Plan {

@@ -36,11 +36,18 @@ impl<'a> Settings<'a> {
     /// Requires a value.
     pub(super) fn expect(&mut self, name: &str, expected: &Attribute) -> Result<(), String> {
         let found = self.take(name)?;
-        if found == expected { Ok(()) } else { Err(format!("attribute `{name}` {found:?} instead of {expected:?}")) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(format!("attribute `{name}` {found:?} instead of {expected:?}"))
+        }
     }
 
     /// Requires that nothing is left.
     pub(super) fn end(self) -> Result<(), String> {
-        self.0.keys().next().map_or(Ok(()), |name| Err(format!("attribute `{name}`, which does not belong there")))
+        self.0
+            .keys()
+            .next()
+            .map_or(Ok(()), |name| Err(format!("attribute `{name}`, which does not belong there")))
     }
 }

@@ -18,7 +18,7 @@ use crate::fold::Folded;
 use crate::options::Batch;
 use lift::Group;
 
-/// The smallest file format and operator set that any of our runtimes may be asked to read.
+/// The file format and the operator set that files are to have.
 const FORMAT: i64 = 8;
 const OPSET: i64 = 17;
 
@@ -72,7 +72,8 @@ fn value_names(network: &Network) -> Vec<&str> {
         owners.push(if is_silent(&node.layer, node.inputs.len()) { owners[node.inputs[0]] } else { id });
     }
     let logits = owners[network.logits()];
-    let name = |&owner: &NodeId| if owner == logits { &network.outputs[0].name } else { &network.nodes[owner].path };
+    let name =
+        |&owner: &NodeId| if owner == logits { &network.outputs[0].name } else { &network.nodes[owner].path };
     owners.iter().map(name).map(String::as_str).collect()
 }
 
@@ -96,8 +97,10 @@ fn nodes(graph: &Graph, network: &Network) -> Result<(), Error> {
         let length = rest.iter().position(|found| found.name == node.path).map_or(0, |last| last + 1);
         let (nodes, after) = rest.split_at(length);
         rest = after;
-        let group = Group { graph, path: &node.path, output: name, nodes, of: network.nodes[node.inputs[0]].shape };
-        let (layer, inputs) = group.lift().map_err(|problem| differs(&node.path, node.layer.kind(), problem))?;
+        let group =
+            Group { graph, path: &node.path, output: name, nodes, of: network.nodes[node.inputs[0]].shape };
+        let (layer, inputs) =
+            group.lift().map_err(|problem| differs(&node.path, node.layer.kind(), problem))?;
         let wanted: Vec<&str> = node.inputs.iter().map(|&input| names[input]).collect();
         equal(&node.path, &(normal(&node.layer), wanted), &(layer, inputs))?;
     }
@@ -119,7 +122,8 @@ fn tensors(graph: &Graph, folded: &Folded) -> Result<(), Error> {
         let stored = graph.initializers.get(name).ok_or_else(|| differs(name, "a tensor", "none"))?;
         equal(name, &tensor.dims, &stored.dims)?;
         let found = stored.floats()?;
-        let same = tensor.data.iter().map(|value| value.to_bits()).eq(found.iter().map(|value| value.to_bits()));
+        let same =
+            tensor.data.iter().map(|value| value.to_bits()).eq(found.iter().map(|value| value.to_bits()));
         if !same {
             return Err(differs(name, "the folded weights", "other numbers"));
         }

@@ -64,13 +64,22 @@ fn every_change_of_a_node_is_noticed() {
         for (at, node) in nodes.iter().enumerate() {
             let name = &node.name;
             let edit = |what: &str, change: &dyn Fn(&mut models::onnx::proto::NodeProto)| {
-                case.refuses(&format!("{name}: {what}"), |model| change(&mut model.graph.as_mut().unwrap().node[at]));
+                case.refuses(&format!("{name}: {what}"), |model| {
+                    change(&mut model.graph.as_mut().unwrap().node[at]);
+                });
             };
             edit("another name", &|node| node.name.push('x'));
-            edit("another operator", &|node| node.op_type = if node.op_type == "Relu" { "Abs" } else { "Relu" }.into());
+            edit("another operator", &|node| {
+                node.op_type = if node.op_type == "Relu" { "Abs" } else { "Relu" }.into();
+            });
             edit("one input less", &|node| drop(node.input.pop()));
             edit("another attribute", &|node| {
-                node.attribute.push(AttributeProto { name: "auto_pad".into(), s: "VALID".into(), r#type: 3, ..Default::default() });
+                node.attribute.push(AttributeProto {
+                    name: "auto_pad".into(),
+                    s: "VALID".into(),
+                    r#type: 3,
+                    ..Default::default()
+                });
             });
             for input in 0..node.input.len() {
                 edit("the image instead of an input", &|node| {

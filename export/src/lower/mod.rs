@@ -91,8 +91,12 @@ impl Lowering<'_> {
             Layer::AvgPool(pool) => graph.push(path, &op::AveragePool(pool), inputs),
             Layer::GlobalAvgPool => graph.push(path, &op::GlobalAveragePool, inputs),
             Layer::Flatten => self.flatten(path, node.shape.elements(), inputs[0]),
-            Layer::CropFirst => self.slice(path, path, Window { start: 1, step: 1, of: self.input(node) }, inputs[0]),
-            Layer::Zero { stride } => self.zero(path, Window { start: 0, step: *stride, of: self.input(node) }, inputs[0]),
+            Layer::CropFirst => {
+                self.slice(path, path, Window { start: 1, step: 1, of: self.input(node) }, inputs[0])
+            }
+            Layer::Zero { stride } => {
+                self.zero(path, Window { start: 0, step: *stride, of: self.input(node) }, inputs[0])
+            }
             Layer::Add => self.sum(path, inputs),
             Layer::Concat => match inputs {
                 [only] => (*only).clone(),
@@ -140,7 +144,8 @@ impl Lowering<'_> {
     /// A batch normalisation that could not be folded.
     fn norm(&mut self, path: &str, x: &Value) -> Value {
         let [scale, shift] = [SCALE, SHIFT].map(|suffix| self.tensor(&format!("{path}.{suffix}")));
-        let scaled = scale.map_or_else(|| x.clone(), |scale| self.graph.push(&format!("{path}.mul"), &op::Mul, &[x, &scale]));
+        let scaled = scale
+            .map_or_else(|| x.clone(), |scale| self.graph.push(&format!("{path}.mul"), &op::Mul, &[x, &scale]));
         shift.map_or_else(|| scaled.clone(), |shift| self.graph.push(path, &op::Add, &[&scaled, &shift]))
     }
 
@@ -154,7 +159,8 @@ impl Lowering<'_> {
     fn slice(&mut self, path: &str, owner: &str, window: Window, x: &Value) -> Value {
         let ends: Vec<i64> = window.of.dims()[1..].iter().map(|&side| side as i64).collect();
         let [start, step] = [window.start, window.step].map(|value| [value as i64; 2]);
-        let constants: [(&str, &[i64]); 4] = [("starts", &start), ("ends", &ends), ("axes", &[2, 3]), ("steps", &step)];
+        let constants: [(&str, &[i64]); 4] =
+            [("starts", &start), ("ends", &ends), ("axes", &[2, 3]), ("steps", &step)];
         let constants = constants.map(|(suffix, values)| self.graph.ints(&format!("{owner}.{suffix}"), values));
         let [starts, ends, axes, steps] = &constants;
         self.graph.push(path, &op::Slice, &[x, starts, ends, axes, steps])
@@ -162,12 +168,13 @@ impl Lowering<'_> {
 
     /// Zeros in the strided shape of the input: as `PyTorch` has it, a product, so that a NaN stays one.
     fn zero(&mut self, path: &str, window: Window, x: &Value) -> Value {
-        let part = if window.step == 1 { x.clone() } else { self.slice(&format!("{path}.slice"), path, window, x) };
+        let part =
+            if window.step == 1 { x.clone() } else { self.slice(&format!("{path}.slice"), path, window, x) };
         let zero = self.number(path, "factor", 0.0);
         self.graph.push(path, &op::Mul, &[&part, &zero])
     }
 
-    /// A chain of two-input sums: no runtime fuses the operator of many inputs.
+    /// A chain of two-input sums, which phones have too; few have the operator of many inputs.
     fn sum(&mut self, path: &str, inputs: &[&Value]) -> Value {
         let [first, middle @ .., last] = inputs else { return inputs[0].clone() };
         let mut sum = (*first).clone();

@@ -122,8 +122,11 @@ impl Graph {
 
 fn port(name: &str, dims: &[Dim]) -> ValueInfoProto {
     let shape = TensorShapeProto { dim: dims.iter().map(dimension).collect(), ..TensorShapeProto::default() };
-    let tensor =
-        type_proto::Tensor { elem_type: DataType::FLOAT as i32, shape: Some(shape).into(), ..type_proto::Tensor::default() };
+    let tensor = type_proto::Tensor {
+        elem_type: DataType::FLOAT as i32,
+        shape: Some(shape).into(),
+        ..type_proto::Tensor::default()
+    };
     let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..TypeProto::default() };
     ValueInfoProto { name: name.into(), type_: Some(kind).into(), ..ValueInfoProto::default() }
 }

@@ -79,17 +79,24 @@ impl Weights {
         let mut problems: Vec<Problem> = missing
             .map(|(name, spec)| Problem::Missing { name: name.clone(), dims: spec.dims.clone() })
             .collect();
-        let by_name: HashMap<&str, &TensorSpec> = expected.iter().map(|(name, spec)| (name.as_str(), spec)).collect();
+        let by_name: HashMap<&str, &TensorSpec> =
+            expected.iter().map(|(name, spec)| (name.as_str(), spec)).collect();
         let unexpected = self.names().filter(|name| !by_name.contains_key(name));
         problems.extend(unexpected.map(|name| Problem::Unexpected { name: name.into() }));
         for (name, spec) in &expected {
-            problems.extend(self.others.get(name).map(|kind| Problem::Type { name: name.clone(), found: kind.clone() }));
+            problems.extend(
+                self.others.get(name).map(|kind| Problem::Type { name: name.clone(), found: kind.clone() }),
+            );
             problems.extend(self.tensors.get(name).and_then(|tensor| problems::of(name, tensor, spec)));
         }
         if problems.is_empty() {
             return Ok(());
         }
-        Err(Error::Tensors { weights: self.label(), network: network.name.clone(), problems: Problems(problems) })
+        Err(Error::Tensors {
+            weights: self.label(),
+            network: network.name.clone(),
+            problems: Problems(problems),
+        })
     }
 
     fn has(&self, name: &str) -> bool {

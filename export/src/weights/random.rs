@@ -10,14 +10,16 @@ use super::spread::spreads;
 use super::{Origin, Summary, Tensor, Weights, name};
 
 impl Weights {
-    /// Random weights *and* random batch statistics, so that every part of a batch normalisation shows in the outputs,
-    /// and so that deep networks still tell inputs apart: with plain random numbers their activations fade to constants, on which any
-    /// two runtimes agree, or to denormal numbers, which are slow.
+    /// Random weights *and* random batch statistics, so that every part of a batch normalisation shows in the outputs.
     ///
-    /// Weights are normal with variance 1 / fan-in, and sum to 0 in each filter, which stops offsets from piling up.
-    /// Variances are uniform in 0.5 … 1.5 times what such weights make of an input of variance 1, gains uniform in 0.5 … 1.5; biases, shifts and means
-    /// are normal with a standard deviation of 0.2 (means: times that of the activation). Each tensor depends on the seed, its name
-    /// and the shape of the network alone.
+    /// Plain random numbers would not do: with depth, activations fade to constants, on which any two runtimes agree, or to
+    /// denormal numbers, which are slow; or rounding errors grow until no two agree. So weights are normal with variance 1 / fan-in,
+    /// and sum to 0 in each filter, which stops offsets from piling up; variances are uniform in 0.5 … 1.5 times what such weights
+    /// make of an input of variance 1, gains uniform in 0.5 … 1.5; shifts are normal about 1, so that most of a nonlinearity's
+    /// inputs are where it is steep; biases and means are normal about 0. All but the weights have a standard deviation of
+    /// 0.2 (means: times that of the activation).
+    ///
+    /// Each tensor depends on the seed, its name and the network's layers alone.
     #[must_use]
     pub fn random(network: &Network, seed: u64) -> Self {
         let spreads = spreads(network);
@@ -42,7 +44,8 @@ fn draw(stream: &mut Stream, spec: &TensorSpec, spread: f64) -> Tensor {
         Role::Gain => 0.5 + stream.uniform(),
         Role::RunningVar => spread * (0.5 + stream.uniform()),
         Role::RunningMean => 0.2 * spread.sqrt() * stream.normal(),
-        Role::Bias | Role::Shift => 0.2 * stream.normal(),
+        Role::Shift => 1.0 + 0.2 * stream.normal(),
+        Role::Bias => 0.2 * stream.normal(),
     };
     let mut data: Vec<f32> = (0..spec.elements()).map(|_| one() as f32).collect();
     // A filter of one weight would be left with none.

@@ -55,7 +55,10 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 2 GiB, the most that ONNX can hold"));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is longer than 2 GiB, the most that ONNX can hold",
+        ));
     }
     Ok(bytes)
 }
@@ -75,7 +78,8 @@ fn explain(path: &Path, bytes: &[u8], error: &SafeTensorError) -> Error {
 
 /// How long the file should be: by its tensors, or by its header where that is cut off.
 fn announced(bytes: &[u8]) -> Option<u64> {
-    let length = Some(u64::from_le_bytes(*bytes.first_chunk::<PREFIX>()?)).filter(|&length| length <= LONGEST_HEADER)?;
+    let length =
+        Some(u64::from_le_bytes(*bytes.first_chunk::<PREFIX>()?)).filter(|&length| length <= LONGEST_HEADER)?;
     let start = length + PREFIX as u64;
     let Some(header) = bytes.get(PREFIX..start as usize) else {
         // A header starts with a brace; anything else never was a safetensors file.

@@ -50,7 +50,11 @@ impl Summary {
     /// # Errors
     /// [`Error::Metadata`], which names the entry at fault.
     pub(super) fn parse(path: &Path, metadata: Option<&HashMap<String, String>>) -> Result<Self, Error> {
-        let entry = |key: &'static str| Entry { path, key, text: metadata.and_then(|entries| entries.get(key)).map(String::as_str) };
+        let entry = |key: &'static str| Entry {
+            path,
+            key,
+            text: metadata.and_then(|entries| entries.get(key)).map(String::as_str),
+        };
         if entry("schema").read(known_schema)?.is_none() {
             return Ok(Self::default());
         }
@@ -88,13 +92,18 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn read<T, E: ToString>(self, parse: impl Fn(&'a str) -> Result<T, E>) -> Result<Option<T>, Error> {
-        let problem = |error: E| Error::Metadata { path: self.path.into(), key: self.key, problem: error.to_string() };
+        let problem =
+            |error: E| Error::Metadata { path: self.path.into(), key: self.key, problem: error.to_string() };
         self.text.map(parse).transpose().map_err(problem)
     }
 }
 
 fn known_schema(text: &str) -> Result<(), String> {
-    if text == SCHEMA { Ok(()) } else { Err(format!("expected {SCHEMA:?}, found {text:?}; update this program")) }
+    if text == SCHEMA {
+        Ok(())
+    } else {
+        Err(format!("expected {SCHEMA:?}, found {text:?}; update this program"))
+    }
 }
 
 fn json(text: &str) -> Result<String, serde_json::Error> {

@@ -31,7 +31,8 @@ impl Weights {
         let norms: Vec<&Node> =
             network.nodes.iter().filter(|node| matches!(node.layer, Layer::BatchNorm(_))).collect();
         let all = |node: &Node, role: Role, start: f32| {
-            self.of(node, role).is_some_and(|values| values.iter().all(|value| value.to_bits() == start.to_bits()))
+            self.of(node, role)
+                .is_some_and(|values| values.iter().all(|value| value.to_bits() == start.to_bits()))
         };
         let fresh = |node: &&Node| all(node, Role::RunningMean, 0.0) && all(node, Role::RunningVar, 1.0);
         !norms.is_empty() && norms.iter().all(fresh)

@@ -115,7 +115,12 @@ impl Sheet<'_> {
         }
         let paint = if item.live { Paint::solid(NODE) } else { line(false) };
         self.body.rounded([right - RADIUS, y], [2.0 * RADIUS; 2], RADIUS, paint);
-        self.body.text([right - RADIUS, y + 4.5], paint.ink(), " font-weight=\"600\"", &item.source.to_string());
+        self.body.text(
+            [right - RADIUS, y + 4.5],
+            paint.ink(),
+            " font-weight=\"600\"",
+            &item.source.to_string(),
+        );
     }
 
     /// An edge's operation and its way to the node.

@@ -32,7 +32,8 @@ impl Item {
 /// Heights for items that stay in this order within their columns.
 pub(super) fn heights(columns: &[Vec<Item>]) -> Heights {
     let all: Vec<Vec<Link>> = (0..=columns.len()).map(|at| links(columns, at)).collect();
-    let mut heights: Heights = columns.iter().map(|column| settle(column, &vec![(0.0, 1.0); column.len()])).collect();
+    let mut heights: Heights =
+        columns.iter().map(|column| settle(column, &vec![(0.0, 1.0); column.len()])).collect();
     for at in (0..ROUNDS).flat_map(|_| 0..columns.len()) {
         let wishes: Vec<(f64, f64)> = (0..columns[at].len()).map(|row| wish(&all, &heights, at, row)).collect();
         heights[at] = settle(&columns[at], &wishes);
@@ -90,8 +91,11 @@ fn settle(column: &[Item], wishes: &[(f64, f64)]) -> Vec<f64> {
     for (&(wish, weight), base) in wishes.iter().zip(&bases) {
         let mut pool = Pool { sum: weight * (wish - base), weight, count: 1 };
         while let Some(above) = pools.pop_if(|above| above.mean() > pool.mean()) {
-            pool =
-                Pool { sum: above.sum + pool.sum, weight: above.weight + pool.weight, count: above.count + pool.count };
+            pool = Pool {
+                sum: above.sum + pool.sum,
+                weight: above.weight + pool.weight,
+                count: above.count + pool.count,
+            };
         }
         pools.push(pool);
     }

@@ -54,7 +54,8 @@ impl Item {
 impl Plan {
     /// Puts each node one column to the right of the last node that it reads.
     pub(super) fn new(cell: &CellGenotype) -> Self {
-        let edges: Vec<&Edge> = cell.edges.iter().filter(|edge| edge.from < edge.node && edge.node >= 2).collect();
+        let edges: Vec<&Edge> =
+            cell.edges.iter().filter(|edge| edge.from < edge.node && edge.node >= 2).collect();
         let output: BTreeSet<usize> = cell.concat.iter().copied().collect();
         let mentioned = edges.iter().flat_map(|edge| [edge.node, edge.from]).chain(output.iter().copied());
         let nodes: BTreeSet<usize> = mentioned.chain([0, 1]).collect();
@@ -74,8 +75,11 @@ fn item(node: usize, edges: &[&Edge], made: &BTreeMap<usize, (usize, Item)>) -> 
     }
     let into: Vec<&&Edge> = edges.iter().filter(|edge| edge.node == node).collect();
     let column = into.iter().map(|edge| made[&edge.from].0 + 1).max().unwrap_or(1);
-    let pill =
-        |edge: &&&Edge| Pill { from: edge.from, op: edge.op.clone(), live: edge.op != NONE && made[&edge.from].1.live };
+    let pill = |edge: &&&Edge| Pill {
+        from: edge.from,
+        op: edge.op.clone(),
+        live: edge.op != NONE && made[&edge.from].1.live,
+    };
     let pills: Vec<Pill> = into.iter().map(pill).collect();
     (column, Item { source: node, live: pills.iter().any(|pill| pill.live), kind: Kind::Node(pills) })
 }

@@ -28,7 +28,9 @@ pub(super) fn straighten(columns: &[Vec<Item>], mut heights: Heights) -> Heights
     let mut least = lines.cost(&heights);
     for _ in 0..PASSES {
         let before = least;
-        for place in columns.iter().enumerate().flat_map(|(at, column)| (0..column.len()).map(move |row| (at, row))) {
+        for place in
+            columns.iter().enumerate().flat_map(|(at, column)| (0..column.len()).map(move |row| (at, row)))
+        {
             for (_, by) in lines.neighbours(&heights, place) {
                 for drag in [false, true] {
                     let moved = lines.moved(&heights, place, by, drag);
@@ -50,7 +52,8 @@ pub(super) fn straighten(columns: &[Vec<Item>], mut heights: Heights) -> Heights
 impl Lines<'_> {
     fn cost(&self, heights: &Heights) -> f64 {
         let of = |at: usize| {
-            let rise = move |link: &Link| (heights[at][link.to] + link.offset - heights[at - 1][link.from]).abs();
+            let rise =
+                move |link: &Link| (heights[at][link.to] + link.offset - heights[at - 1][link.from]).abs();
             self.links[at].iter().map(move |link| {
                 let rise = rise(link);
                 link.weight * if rise < STRAIGHT { 0.0 } else { rise + BEND }
@@ -80,7 +83,8 @@ impl Lines<'_> {
             }
             shifts.insert(place, by);
             waiting.extend(self.pushed(heights, place, by));
-            let dragged = self.neighbours(heights, place).into_iter().filter(|(_, away)| drag && away.abs() < STRAIGHT);
+            let dragged =
+                self.neighbours(heights, place).into_iter().filter(|(_, away)| drag && away.abs() < STRAIGHT);
             waiting.extend(dragged.map(|(neighbour, _)| (neighbour, by)));
         }
         let mut heights = heights.clone();

@@ -17,16 +17,21 @@ fn zoo_cell(name: &str) -> CellGenotype {
 
 /// The numbers of the attribute's value in each element of this kind: `x` of `<rect`.
 fn attribute(svg: &str, element: &str, name: &str) -> Vec<Vec<f64>> {
-    let value = |line: &str| line.split_once(&format!(" {name}=\"")).unwrap().1.split('"').next().unwrap().to_string();
+    let value =
+        |line: &str| line.split_once(&format!(" {name}=\"")).unwrap().1.split('"').next().unwrap().to_string();
     let numbers = |value: String| {
-        value.split(|c: char| !(c.is_ascii_digit() || c == '.')).filter_map(|number| number.parse().ok()).collect()
+        value
+            .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .filter_map(|number| number.parse().ok())
+            .collect()
     };
     svg.lines().filter(|line| line.starts_with(element)).map(value).map(numbers).collect()
 }
 
 /// Left, top, right and bottom of every box: inputs, pills, nodes, concatenation, output.
 fn boxes(svg: &str) -> Vec<[f64; 4]> {
-    let [x, y, width, height] = ["x", "y", "width", "height"].map(|name| attribute(svg, "<rect", name).concat());
+    let [x, y, width, height] =
+        ["x", "y", "width", "height"].map(|name| attribute(svg, "<rect", name).concat());
     (0..x.len()).map(|at| [x[at], y[at], x[at] + width[at], y[at] + height[at]]).collect()
 }
 
@@ -47,7 +52,8 @@ fn no_label_lies_on_another_or_outside() {
 fn no_line_runs_through_a_label() {
     for (name, genotype, svg) in &*DRAWN {
         let boxes = boxes(svg);
-        let curves = svg.lines().filter(|line| line.starts_with("<path") && line.contains("fill=\"none\"")).count();
+        let curves =
+            svg.lines().filter(|line| line.starts_with("<path") && line.contains("fill=\"none\"")).count();
         assert!(curves > genotype.edges.len());
         for path in attribute(svg, "<path", "d").into_iter().filter(|path| path.len() == 9) {
             // Curves stay in the gaps between the columns; only the horizontal run at their end passes one.
@@ -101,7 +107,11 @@ fn whatever_the_texts_the_document_is_well_formed() {
     genotype.edges[0].op = "</svg><script>".into();
     let svg = cell("a < b & \"c\" > 'd' \u{1}", &genotype);
     assert_nested(&svg);
-    assert!(svg.contains("<title>a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39; \u{FFFD}: a cell of 8 edges</title>"));
+    assert!(
+        svg.contains(
+            "<title>a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39; \u{FFFD}: a cell of 8 edges</title>"
+        )
+    );
     assert!(!svg.contains("<script"));
     for (_, _, svg) in &*DRAWN {
         assert_nested(svg);
@@ -111,7 +121,8 @@ fn whatever_the_texts_the_document_is_well_formed() {
 
 #[test]
 fn what_carries_nothing_is_dashed() {
-    let dashed = |svg: &str| svg.lines().filter(|line| line.starts_with("<rect") && line.contains("dasharray")).count();
+    let dashed =
+        |svg: &str| svg.lines().filter(|line| line.starts_with("<rect") && line.contains("dasharray")).count();
     assert_eq!(dashed(&cell("all carry", &zoo_cell("darts-v2"))), 0);
     // Node 3, which has no inputs, and the skip connection from it.
     assert_eq!(dashed(&cell("one does not", &zoo_cell("fairdarts-c"))), 2);
@@ -125,7 +136,8 @@ fn cells_that_cannot_be_are_drawn_as_far_as_they_can() {
     let edge = |node, from| Edge { node, from, op: "skip_connect".into() };
     let empty = CellGenotype { edges: vec![], concat: vec![] };
     assert_nested(&cell("empty", &empty));
-    let odd = CellGenotype { edges: vec![edge(2, 2), edge(1, 0), edge(3, 9), edge(5, 4)], concat: vec![0, 7, 7] };
+    let odd =
+        CellGenotype { edges: vec![edge(2, 2), edge(1, 0), edge(3, 9), edge(5, 4)], concat: vec![0, 7, 7] };
     let svg = cell("odd", &odd);
     assert_nested(&svg);
     assert_eq!(svg.matches(": skip_connect</title>").count(), 1);

@@ -100,7 +100,10 @@ impl Edge {
             return Err(format!("an edge into node {}: intermediate nodes count from 2", self.node));
         }
         if self.from >= self.node {
-            return Err(format!("an edge from node {} into node {}: it must come from a lower node", self.from, self.node));
+            return Err(format!(
+                "an edge from node {} into node {}: it must come from a lower node",
+                self.from, self.node
+            ));
         }
         Primitive::by_name(&self.op).map(|_| ()).map_err(|error| error.to_string())
     }
@@ -138,7 +141,8 @@ impl CellGenotype {
 /// `weights[row][op]` are the mixing weights of `table`.
 #[must_use]
 pub fn discretise(table: &Table, weights: &[Vec<f64>]) -> CellGenotype {
-    let mut best: Vec<(Edge, f64)> = table.rows.iter().zip(weights).map(|(row, weights)| strongest(row, weights)).collect();
+    let mut best: Vec<(Edge, f64)> =
+        table.rows.iter().zip(weights).map(|(row, weights)| strongest(row, weights)).collect();
     // A stable sort: within a node, edges of equal weight stay in the order of their predecessors.
     best.sort_by(|a, b| a.0.node.cmp(&b.0.node).then(b.1.total_cmp(&a.1)));
     let mut edges: Vec<Edge> = Vec::new();

@@ -60,7 +60,10 @@ fn json_errors_point_at_the_character() {
     let found = message(&wrong);
     assert!(found.contains(&format!("line {line}, column 7")), "{found}");
     assert!(message(&json.replace("\"schema\": 1", "\"schema\": 9")).contains("schema 1"));
-    assert!(message(&json.replace("\"space\": \"darts\"", "\"space\": \"dart\"")).contains("did you mean \"darts\""));
+    assert!(
+        message(&json.replace("\"space\": \"darts\"", "\"space\": \"dart\""))
+            .contains("did you mean \"darts\"")
+    );
     assert!(message(&json[..json.len() / 2]).contains("EOF"), "{}", message(&json[..json.len() / 2]));
     let concat = json.replacen("[2, 3, 4, 5]", "[2, 3, 4, 6]", 1);
     assert!(message(&concat).contains("concatenates node 6"), "{}", message(&concat));
@@ -97,7 +100,8 @@ fn discretising_one_hot_weights_gives_that_genotype_back() {
             let chosen = |edge: &&Edge| format!("{}_{}", edge.node, edge.from) == row.edge && edge.op == *op;
             if cell.edges.iter().any(|edge| chosen(&edge)) { 1.0 } else { 0.0 }
         };
-        let weights: Vec<Vec<f64>> = rows.iter().map(|row| ops.iter().map(|op| weight(row, op)).collect()).collect();
+        let weights: Vec<Vec<f64>> =
+            rows.iter().map(|row| ops.iter().map(|op| weight(row, op)).collect()).collect();
         let mut found = discretise(&Table { name: "normal".into(), rows }, &weights).edges;
         let mut expected = cell.edges.clone();
         for edges in [&mut found, &mut expected] {

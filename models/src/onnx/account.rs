@@ -73,7 +73,10 @@ impl Model {
         Ok(Account {
             macs: total(nodes.iter().map(|n| n.macs), "multiply-adds")?,
             params: total(nodes.iter().map(|n| n.params), "parameters")?,
-            unused: total(unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements), "parameters")?,
+            unused: total(
+                unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements),
+                "parameters",
+            )?,
             nodes,
             shapes: walk.facts.into_iter().map(|(name, fact)| (name, fact.dims)).collect(),
         })

@@ -52,7 +52,9 @@ pub enum Error {
         found: String,
     },
     /// The file ends inside a field.
-    #[error("the file is truncated: at byte {offset} `{field}` announces {expected} bytes and {found} are there")]
+    #[error(
+        "the file is truncated: at byte {offset} `{field}` announces {expected} bytes and {found} are there"
+    )]
     Truncated {
         /// Position of the field's contents.
         offset: usize,
@@ -73,7 +75,9 @@ pub enum Error {
     #[error("it names no version of the standard operator set")]
     NoOpset,
     /// Weights in another file.
-    #[error("tensor {tensor:?} keeps its data in another file, which is not supported; save the model as one file")]
+    #[error(
+        "tensor {tensor:?} keeps its data in another file, which is not supported; save the model as one file"
+    )]
     ExternalData {
         /// The tensor.
         tensor: String,

@@ -130,9 +130,17 @@ impl Graph {
 
 impl Node {
     fn new(proto: NodeProto) -> Result<Self> {
-        let op_type = if is_standard(&proto.domain) { proto.op_type } else { format!("{}:{}", proto.domain, proto.op_type) };
+        let op_type = if is_standard(&proto.domain) {
+            proto.op_type
+        } else {
+            format!("{}:{}", proto.domain, proto.op_type)
+        };
         let attributes = proto.attribute.into_iter().map(|a| Ok((a.name.clone(), Attribute::new(a)?)));
-        let label = if proto.name.is_empty() { proto.output.first().cloned().unwrap_or_default() } else { proto.name.clone() };
+        let label = if proto.name.is_empty() {
+            proto.output.first().cloned().unwrap_or_default()
+        } else {
+            proto.name.clone()
+        };
         Ok(Self {
             attributes: attributes.collect::<Result<_>>().map_err(|e: Error| e.at(&label, &op_type))?,
             op_type,
@@ -161,11 +169,16 @@ impl Port {
     fn new(proto: ValueInfoProto) -> Result<Self> {
         let tensor = proto.r#type.and_then(|t| t.tensor_type).unwrap_or_default();
         let dims = tensor.shape.map(|shape| {
-            shape.dim.into_iter().map(|d| match d.dim_value {
-                Some(size) => usize::try_from(size).map(Dim::Fixed).map_err(|_| Error::BadShape { value: proto.name.clone(), dims: vec![size] }),
-                None => Ok(Dim::Open(d.dim_param.unwrap_or_default())),
-            })
-            .collect::<Result<Vec<Dim>>>()
+            shape
+                .dim
+                .into_iter()
+                .map(|d| match d.dim_value {
+                    Some(size) => usize::try_from(size)
+                        .map(Dim::Fixed)
+                        .map_err(|_| Error::BadShape { value: proto.name.clone(), dims: vec![size] }),
+                    None => Ok(Dim::Open(d.dim_param.unwrap_or_default())),
+                })
+                .collect::<Result<Vec<Dim>>>()
         });
         Ok(Self { data_type: DataType::new(tensor.elem_type), dims: dims.transpose()?, name: proto.name })
     }

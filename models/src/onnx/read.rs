@@ -1,10 +1,6 @@
 //! From a path to a checked [`Model`].
 
-use std::{
-    fs::File,
-    io::Read as _,
-    path::Path,
-};
+use std::{fs::File, io::Read as _, path::Path};
 
 use flate2::read::GzDecoder;
 use prost::{Message as _, bytes::Bytes};

@@ -41,7 +41,8 @@ impl Cursor<'_> {
         let start = self.offset;
         let key = self.varint("field key")?;
         let (number, wire) = (key >> 3, key & 7);
-        let known = FIELDS.iter().find(|(n, _, delimited)| *n == number && wire == if *delimited { 2 } else { 0 });
+        let known =
+            FIELDS.iter().find(|(n, _, delimited)| *n == number && wire == if *delimited { 2 } else { 0 });
         let Some(&(_, name, delimited)) = known else {
             return Err(Error::NotOnnx { offset: start, found: describe(&self.bytes[start..]) });
         };
@@ -63,7 +64,12 @@ impl Cursor<'_> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let Some(&byte) = self.bytes.get(self.offset) else {
-                return Err(Error::Truncated { offset: start, field, expected: shift / 7 + 1, found: shift / 7 });
+                return Err(Error::Truncated {
+                    offset: start,
+                    field,
+                    expected: shift / 7 + 1,
+                    found: shift / 7,
+                });
             };
             self.offset += 1;
             value |= u64::from(byte & 0x7f) << shift;

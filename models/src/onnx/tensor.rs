@@ -141,7 +141,9 @@ impl Tensor {
             (Data::I64(values), DataType::I64) => Ok(values.clone()),
             (Data::I32(values), DataType::I32) => Ok(values.iter().copied().map(i64::from).collect()),
             (Data::Raw(bytes), DataType::I64) => Ok(words(bytes).map(i64::from_le_bytes).collect()),
-            (Data::Raw(bytes), DataType::I32) => Ok(words(bytes).map(|w| i64::from(i32::from_le_bytes(w))).collect()),
+            (Data::Raw(bytes), DataType::I32) => {
+                Ok(words(bytes).map(|w| i64::from(i32::from_le_bytes(w))).collect())
+            }
             _ => Err(self.bad_type("32-bit or 64-bit integers")),
         }
     }
@@ -203,7 +205,8 @@ impl Data {
 /// Dimensions that are not negative and whose product fits.
 pub(super) fn dimensions(value: &str, dims: &[i64]) -> Result<Vec<usize>> {
     let bad = || Error::BadShape { value: value.into(), dims: dims.into() };
-    let sizes: Vec<usize> = dims.iter().map(|&d| usize::try_from(d)).collect::<Result<_, _>>().map_err(|_| bad())?;
+    let sizes: Vec<usize> =
+        dims.iter().map(|&d| usize::try_from(d)).collect::<Result<_, _>>().map_err(|_| bad())?;
     elements(&sizes).map_err(|_| bad())?;
     Ok(sizes)
 }

@@ -47,7 +47,12 @@ impl CellSite {
 }
 
 /// Appends a cell that reads the outputs of the two cells before it; returns its output.
-pub(crate) fn build(b: &mut Builder, site: CellSite, plan: &CellPlan, inputs: [NodeId; 2]) -> Result<NodeId, Error> {
+pub(crate) fn build(
+    b: &mut Builder,
+    site: CellSite,
+    plan: &CellPlan,
+    inputs: [NodeId; 2],
+) -> Result<NodeId, Error> {
     let path = format!("cells.{}", site.index);
     let mut states = preprocess(b, &path, site, inputs)?.map(Some).to_vec();
     let last = plan.edges.iter().map(|edge| edge.node).chain(plan.concat.iter().copied()).max().unwrap_or(1);
@@ -63,7 +68,12 @@ pub(crate) fn build(b: &mut Builder, site: CellSite, plan: &CellPlan, inputs: [N
     b.push(format!("{path}.concat"), Layer::Concat, &outputs)
 }
 
-fn preprocess(b: &mut Builder, path: &str, site: CellSite, [s0, s1]: [NodeId; 2]) -> Result<[NodeId; 2], Error> {
+fn preprocess(
+    b: &mut Builder,
+    path: &str,
+    site: CellSite,
+    [s0, s1]: [NodeId; 2],
+) -> Result<[NodeId; 2], Error> {
     let prepare0 = if site.previous_reduction { factorized_reduce } else { relu_conv_bn };
     Ok([
         prepare0(b, &format!("{path}.preprocess0"), s0, site.channels, site.style)?,
@@ -93,7 +103,13 @@ fn terms(
     Ok(terms)
 }
 
-fn build_edge(b: &mut Builder, path: &str, site: CellSite, edge: &EdgePlan, x: NodeId) -> Result<NodeId, Error> {
+fn build_edge(
+    b: &mut Builder,
+    path: &str,
+    site: CellSite,
+    edge: &EdgePlan,
+    x: NodeId,
+) -> Result<NodeId, Error> {
     let spec = site.spec(edge.from);
     match &edge.choice {
         Choice::One(op) => {
@@ -102,8 +118,10 @@ fn build_edge(b: &mut Builder, path: &str, site: CellSite, edge: &EdgePlan, x: N
             if identity { Ok(y) } else { b.push(format!("{path}.drop_path"), Layer::DropPath, &[y]) }
         }
         Choice::Mix(mix, ops) => {
-            let candidates: Result<Vec<NodeId>, Error> =
-                ops.iter().map(|op| Primitive::by_name(op)?.build(b, &format!("{path}.{op}"), x, spec)).collect();
+            let candidates: Result<Vec<NodeId>, Error> = ops
+                .iter()
+                .map(|op| Primitive::by_name(op)?.build(b, &format!("{path}.{op}"), x, spec))
+                .collect();
             b.push(format!("{path}.mix"), Layer::Mix(mix.clone()), &candidates?)
         }
     }

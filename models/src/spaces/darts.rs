@@ -85,10 +85,7 @@ fn mixed(table: &Table, index: usize) -> CellPlan {
 }
 
 fn chosen(cell: &CellGenotype) -> CellPlan {
-    let plan = |edge: &Edge| EdgePlan {
-        node: edge.node,
-        from: edge.from,
-        choice: Choice::One(edge.op.clone()),
-    };
+    let plan =
+        |edge: &Edge| EdgePlan { node: edge.node, from: edge.from, choice: Choice::One(edge.op.clone()) };
     CellPlan { edges: cell.edges.iter().map(plan).collect(), concat: cell.concat.clone() }
 }

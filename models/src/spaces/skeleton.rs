@@ -139,8 +139,11 @@ fn stem(b: &mut Builder, skeleton: &Skeleton) -> Result<[NodeId; 2], Error> {
 
 fn head(b: &mut Builder, skeleton: &Skeleton, x: NodeId) -> Result<(), Error> {
     let linear = Layer::Linear(skeleton.classes);
-    let logits =
-        b.chain("head", x, vec![("pool", Layer::GlobalAvgPool), ("flatten", Layer::Flatten), ("linear", linear)])?;
+    let logits = b.chain(
+        "head",
+        x,
+        vec![("pool", Layer::GlobalAvgPool), ("flatten", Layer::Flatten), ("linear", linear)],
+    )?;
     b.output("logits", logits);
     Ok(())
 }

@@ -49,8 +49,10 @@ fn the_shipped_network_has_no_training_parts() {
 
 #[test]
 fn a_size_that_cannot_be_halved_names_the_node() {
-    let error = darts::Darts.supernet(&Skeleton { size: [30, 30], ..SEARCH }, SpaceOptions::default()).unwrap_err();
+    let error =
+        darts::Darts.supernet(&Skeleton { size: [30, 30], ..SEARCH }, SpaceOptions::default()).unwrap_err();
     assert!(error.to_string().contains("divisible by 4"), "{error}");
-    let error = darts::derived("a", &noisy_darts_a(), &Skeleton { size: [28, 28], ..Skeleton::cifar(10) }).unwrap_err();
+    let error =
+        darts::derived("a", &noisy_darts_a(), &Skeleton { size: [28, 28], ..Skeleton::cifar(10) }).unwrap_err();
     assert!(error.to_string().contains("auxiliary.conv2"), "{error}");
 }

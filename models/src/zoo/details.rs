@@ -84,7 +84,13 @@ pub(super) fn parse(text: &str) -> Result<Details, Error> {
         (None, Some(mobile)) => Definition::Mobile(mobile),
         _ => return Err(at(1, 1, "either a genotype or a mobile network", "both or neither")),
     };
-    Ok(Details { title: file.title, source: file.source, published: file.published, note: file.note, definition })
+    Ok(Details {
+        title: file.title,
+        source: file.source,
+        published: file.published,
+        note: file.note,
+        definition,
+    })
 }
 
 fn wrong(error: &serde_json::Error, expected: &str) -> Error {

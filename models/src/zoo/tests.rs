@@ -118,8 +118,13 @@ fn golden_counts_are_met_on_the_imagenet_skeleton() {
 
 #[test]
 fn options_change_what_they_name() {
-    let options =
-        Options { channels: Some(8), cells: Some(5), classes: Some(7), size: Some([48, 32]), ..Options::default() };
+    let options = Options {
+        channels: Some(8),
+        cells: Some(5),
+        classes: Some(7),
+        size: Some([48, 32]),
+        ..Options::default()
+    };
     let small = network("noisydarts-a", &options).unwrap();
     assert_eq!((small.input(), small.classes()), (Shape::map(3, 48, 32), 7));
     assert!(small.auxiliary().is_none());
@@ -166,7 +171,12 @@ fn published_figures_follow_from_the_definitions_where_the_convention_is_known()
             let counted = macs + per_norm_element(convention) * norm_elements(&network) as f64 / 1e6;
             let difference = counted - row.macs.unwrap();
             // Published figures are rounded or cut off.
-            assert!((-0.5..1.0).contains(&difference), "{} in {}: off by {difference} M", entry.name, row.place);
+            assert!(
+                (-0.5..1.0).contains(&difference),
+                "{} in {}: off by {difference} M",
+                entry.name,
+                row.place
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `noisydarts-search baseline`.
 
-use models::network::Builder;
 use models::layer::Layer;
+use models::network::Builder;
 use models::shape::Shape;
 use serde_json::json;
 use tch::{Device, no_grad};
@@ -50,7 +50,10 @@ pub(super) fn baseline(args: &Args, quiet: bool) -> Done {
     };
     let test = evaluate(subject, &images.test, &images.input, 0..images.test.labels.len());
     say(quiet, &format!("linear classifier: {:.2} %", 100.0 * test.accuracy()));
-    println!("{}", json!({ "correct": test.correct, "images": test.images, "top1": test.accuracy() }));
+    println!(
+        "{}",
+        json!({ "correct": test.correct as u64, "images": test.images as u64, "top1": test.accuracy() })
+    );
     Ok(Ended::Done)
 }
 

@@ -1,12 +1,13 @@
 //! Arguments that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::config::{Config, Layers};
 use crate::device;
 use crate::error::Error;
+use crate::run_folder::RunFolder;
 
 /// Where settings come from. Flags override --set, which overrides --config, which overrides the preset.
 #[derive(Args, Clone, Debug)]
@@ -72,6 +73,34 @@ pub(super) struct Place {
     /// auto, cpu, cuda or cuda:N.
     #[arg(long, default_value = "auto")]
     pub(super) device: String,
+}
+
+/// A run before it starts.
+pub(super) struct Start {
+    pub(super) config: Config,
+    pub(super) root: PathBuf,
+    /// The folder to go on in. That of a new run is made when all that can be wrong with its settings and its data has
+    /// shown itself, so that a second try finds the place free.
+    pub(super) folder: Option<RunFolder>,
+}
+
+impl Place {
+    /// The run to go on with, or a new one with these settings, by default in a folder of this name.
+    pub(super) fn start(
+        &self,
+        settings: impl FnOnce() -> Result<Config, Error>,
+        name: impl FnOnce(&Config) -> String,
+    ) -> Result<Start, Error> {
+        if let Some(root) = &self.resume {
+            let (folder, config) = RunFolder::open(root)?;
+            device::use_threads(config.threads);
+            return Ok(Start { config, root: root.clone(), folder: Some(folder) });
+        }
+        let config = settings()?;
+        let root = self.out.clone().unwrap_or_else(|| Path::new("runs").join(name(&config)));
+        RunFolder::check_unused(&root)?;
+        Ok(Start { config, root, folder: None })
+    }
 }
 
 /// Says something on stderr unless asked to be quiet.

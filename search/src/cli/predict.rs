@@ -66,6 +66,7 @@ pub(super) fn predict(args: &Args, quiet: bool) -> Done {
 
 fn write(args: &Args, logits: &Tensor, labels: &Tensor) -> Result<(), Error> {
     let tensors = [("logits".to_string(), logits.shallow_clone()), ("labels".into(), labels.shallow_clone())];
-    let metadata = Metadata::from([("runtime".to_string(), "libtorch".to_string()), ("data".into(), args.data.clone())]);
+    let metadata =
+        Metadata::from([("runtime".to_string(), "libtorch".to_string()), ("data".into(), args.data.clone())]);
     tensor_file::write(&args.out, &tensors, &metadata)
 }

@@ -1,6 +1,6 @@
 //! `noisydarts-search run`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::checkpoint::Position;
 use crate::config::Config;
@@ -13,7 +13,7 @@ use crate::report;
 use crate::run_folder::RunFolder;
 use crate::search::Search;
 
-use super::common::{Place, Settings, say};
+use super::common::{Place, Settings, Start, say};
 use super::{Done, Ended};
 
 #[derive(clap::Args, Debug)]
@@ -32,9 +32,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
-    let (folder, config, root) = open(args)?;
+    let name = |config: &Config| format!("{}-{}-{}", config.space, config.method, config.seed);
+    let Start { config, root, folder } = args.place.start(|| settings(args), name)?;
     let images = Images::load(&config)?;
     let mut search = Search::new(&config, &images, device)?;
+    let folder = folder.map_or_else(|| RunFolder::create(&root, &config, &[]), Ok)?;
     describe(&search, &config, &images, quiet);
     if folder.checkpoints.load_last()?.is_none() {
         folder.write("alphas.jsonl", b"")?;
@@ -42,8 +44,12 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
         search.record_architecture(&folder, Position::default())?;
     }
     let interrupt = Interrupt::watch();
-    let engine =
-        Engine { folder: &folder, interrupt: &interrupt, checkpoint_steps: config.checkpoint.every_steps, quiet };
+    let engine = Engine {
+        folder: &folder,
+        interrupt: &interrupt,
+        checkpoint_steps: config.checkpoint.every_steps,
+        quiet,
+    };
     if engine.run(&mut search)? == Outcome::Interrupted {
         say(quiet, &format!("interrupted; go on with: noisydarts-search run --resume {}", root.display()));
         return Ok(Ended::Interrupted);
@@ -51,22 +57,13 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
     finish(&search, &folder, &root, quiet)
 }
 
-/// The run folder: a new one, or that of the run to go on with.
-fn open(args: &Args) -> Result<(RunFolder, Config, PathBuf), Error> {
-    if let Some(root) = &args.place.resume {
-        let (folder, config) = RunFolder::open(root)?;
-        device::use_threads(config.threads);
-        return Ok((folder, config, root.clone()));
-    }
+/// The settings of a new run; wrong names are to fail before data is loaded.
+fn settings(args: &Args) -> Result<Config, Error> {
     let flags = [("space", args.space.as_deref()), ("method", args.method.as_deref())];
     let config = args.settings.resolve(&flags)?;
-    // Wrong names are to fail before a folder is made.
     models::spaces::by_name(&config.space)?;
     crate::methods::by_name(&config.method, &config)?;
-    let root = args.place.out.clone().unwrap_or_else(|| {
-        PathBuf::from(format!("runs/{}-{}-{}", config.space, config.method, config.seed))
-    });
-    Ok((RunFolder::create(&root, &config)?, config, root))
+    Ok(config)
 }
 
 fn describe(search: &Search<'_>, config: &Config, images: &Images, quiet: bool) {

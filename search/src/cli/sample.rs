@@ -37,8 +37,11 @@ pub(super) fn sample(args: &Args) -> Done {
     let text = space.derive(&supernet, &weights).to_json();
     match &args.out {
         None => print!("{text}"),
-        Some(path) => models::files::write_atomic(path, text.as_bytes())
-            .map_err(|source| Error::Io { action: "write", path: path.clone(), source })?,
+        Some(path) => models::files::write_atomic(path, text.as_bytes()).map_err(|source| Error::Io {
+            action: "write",
+            path: path.clone(),
+            source,
+        })?,
     }
     Ok(Ended::Done)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use models::genotype::{self, Genotype};
 
+use crate::checkpoint::Position;
 use crate::config::Config;
 use crate::data::Images;
 use crate::device;
@@ -15,7 +16,7 @@ use crate::retrain::Retrain;
 use crate::run_folder::RunFolder;
 use crate::weights_file::{self, WeightsFile};
 
-use super::common::{Place, Settings, say};
+use super::common::{Place, Settings, Start, say};
 use super::{Done, Ended};
 
 #[derive(clap::Args, Debug)]
@@ -28,23 +29,33 @@ pub(super) struct Args {
     #[command(flatten)]
     place: Place,
     /// Start from these weights where names and shapes agree.
-    #[arg(long, value_name = "WEIGHTS")]
+    #[arg(long, value_name = "WEIGHTS", conflicts_with = "resume")]
     init: Option<PathBuf>,
 }
 
 pub(super) fn train(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
-    let (folder, config, root) = open(args)?;
-    let genotype = genotype::read(&folder.path("genotype.json"))?;
+    let name = |config: &Config| format!("train-{}", config.seed);
+    let Start { config, root, folder } = args.place.start(|| args.settings.resolve(&[]), name)?;
+    let genotype = match &folder {
+        Some(folder) => genotype::read(&folder.path("genotype.json"))?,
+        None => load_genotype(args.genotype.as_deref().unwrap_or_default())?,
+    };
+    let text = genotype.to_json();
     let images = Images::load(&config)?;
     let mut job = Retrain::new(&config, &images, genotype, device)?;
-    if let (Some(path), None) = (&args.init, &args.place.resume) {
+    if let Some(path) = &args.init {
         initialise(&mut job, path, quiet)?;
     }
+    let folder = folder.map_or_else(|| create(&root, &config, &text, &job, args.init.is_some()), Ok)?;
     describe(&job, &config, &images, quiet);
     let interrupt = Interrupt::watch();
-    let engine =
-        Engine { folder: &folder, interrupt: &interrupt, checkpoint_steps: config.checkpoint.every_steps, quiet };
+    let engine = Engine {
+        folder: &folder,
+        interrupt: &interrupt,
+        checkpoint_steps: config.checkpoint.every_steps,
+        quiet,
+    };
     if engine.run(&mut job)? == Outcome::Interrupted {
         say(quiet, &format!("interrupted; go on with: noisydarts-search train --resume {}", root.display()));
         return Ok(Ended::Interrupted);
@@ -52,18 +63,20 @@ pub(super) fn train(args: &Args, quiet: bool) -> Done {
     finish(&job, &folder, &root)
 }
 
-fn open(args: &Args) -> Result<(RunFolder, Config, PathBuf), Error> {
-    if let Some(root) = &args.place.resume {
-        let (folder, config) = RunFolder::open(root)?;
-        device::use_threads(config.threads);
-        return Ok((folder, config, root.clone()));
+/// The folder of a new run. Weights that it starts from become its first checkpoint, so that resuming needs no other file.
+fn create(
+    root: &Path,
+    config: &Config,
+    genotype: &str,
+    job: &Retrain<'_>,
+    initialised: bool,
+) -> Result<RunFolder, Error> {
+    let files = [("genotype.json", genotype.as_bytes())];
+    let folder = RunFolder::create(root, config, &files)?;
+    if initialised {
+        folder.checkpoints.save(Position::default(), &job.state())?;
     }
-    let genotype = load_genotype(args.genotype.as_deref().unwrap_or_default())?;
-    let config = args.settings.resolve(&[])?;
-    let root = args.place.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/train-{}", config.seed)));
-    let folder = RunFolder::create(&root, &config)?;
-    folder.write("genotype.json", genotype.to_json().as_bytes())?;
-    Ok((folder, config, root))
+    Ok(folder)
 }
 
 /// A genotype from a file or from the zoo.

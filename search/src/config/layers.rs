@@ -5,8 +5,8 @@ use std::path::Path;
 use models::error::suggestion;
 use toml::{Table, Value};
 
-use super::presets::{PRESETS, Preset};
 use super::Config;
+use super::presets::{PRESETS, Preset};
 use crate::error::Error;
 
 /// One `key=value`, the key dotted: `search.epochs=3`.
@@ -84,9 +84,10 @@ impl Layers {
     /// # Errors
     /// When a value is out of its range.
     pub fn resolve(self) -> Result<Config, Error> {
-        let config: Config = Value::Table(self.0)
-            .try_into()
-            .map_err(|error: toml::de::Error| Error::Toml { origin: "the settings".into(), problem: error.message().into() })?;
+        let config: Config = Value::Table(self.0).try_into().map_err(|error: toml::de::Error| Error::Toml {
+            origin: "the settings".into(),
+            problem: error.message().into(),
+        })?;
         config.check()?;
         Ok(config)
     }

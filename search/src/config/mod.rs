@@ -49,7 +49,7 @@ pub struct Config {
 pub struct DataConfig {
     /// `embedded`, `cifar10:DIR`, …
     pub source: String,
-    /// `native`, or `HEIGHTxWIDTH` in pixels.
+    /// `native`, or `HEIGHTxWIDTH` in pixels: pictures are padded to a larger size, and resized to a smaller one.
     pub size: String,
     /// Training images to use, class-balanced; 0 for all.
     pub train_images: usize,

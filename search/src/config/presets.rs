@@ -18,11 +18,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "the demo: minutes on two cores",
         text: include_str!("../../presets/toy.toml"),
     },
-    Preset {
-        name: "small",
-        summary: "hours on a CPU",
-        text: include_str!("../../presets/small.toml"),
-    },
+    Preset { name: "small", summary: "hours on a CPU", text: include_str!("../../presets/small.toml") },
     Preset {
         name: "paper",
         summary: "as published: for a GPU",

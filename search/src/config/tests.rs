@@ -30,7 +30,11 @@ fn settings_override_in_order() {
 
 #[test]
 fn wrong_settings_name_the_key_and_the_way_out() {
-    assert!(message("search.epoch=3").contains("did you mean \"search.epochs\""), "{}", message("search.epoch=3"));
+    assert!(
+        message("search.epoch=3").contains("did you mean \"search.epochs\""),
+        "{}",
+        message("search.epoch=3")
+    );
     assert!(message("search.epochs=many").contains("a whole number"), "{}", message("search.epochs=many"));
     assert!(message("search.epochs=0").contains("at least 1"), "{}", message("search.epochs=0"));
     assert!(message("noise.sigma=-1").contains("noise.sigma"), "{}", message("noise.sigma=-1"));

@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn nothing_enabled_changes_nothing() {
         let out = augmented(AugmentConfig { crop_padding: 0, flip: false, cutout: 0 }, 0);
-        assert!(out.iter().zip(1_u8..).all(|(&value, level)| (value - f32::from(level)).abs() < 1e-4), "{out:?}");
+        assert!(
+            out.iter().zip(1_u8..).all(|(&value, level)| (value - f32::from(level)).abs() < 1e-4),
+            "{out:?}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod augment;
 
 use models::data::{Pixels, Source, Split};
-use models::input::InputSpec;
+use models::input::{Fit, InputSpec};
 use tch::{Device, Tensor};
 
 use crate::config::{AugmentConfig, Config};
@@ -45,7 +45,9 @@ impl Images {
         let train = source.load(Split::Train)?;
         let test = source.load(Split::Test)?;
         let classes = train.classes.clone();
-        let taken = |images: models::data::Dataset, most: usize| if most == 0 { images } else { images.take_balanced(most) };
+        let taken = |images: models::data::Dataset, most: usize| {
+            if most == 0 { images } else { images.take_balanced(most) }
+        };
         Ok(Self {
             source: config.data.source.clone(),
             train: taken(train, config.data.train_images).pixels(&input)?,
@@ -64,10 +66,15 @@ pub fn sized(input: InputSpec, size: &str) -> Result<InputSpec, Error> {
     if size == "native" {
         return Ok(input);
     }
-    let wrong = || Error::Setting { key: "data.size", found: size.into(), expected: "\"native\" or HEIGHTxWIDTH" };
+    let wrong =
+        || Error::Setting { key: "data.size", found: size.into(), expected: "\"native\" or HEIGHTxWIDTH" };
     let (height, width) = size.split_once('x').ok_or_else(wrong)?;
     let side = |text: &str| text.parse::<usize>().ok().filter(|&side| side > 0).ok_or_else(wrong);
-    let sized = InputSpec { size: [side(height)?, side(width)?], ..input };
+    let size = [side(height)?, side(width)?];
+    // Padding cannot make pictures smaller.
+    let smaller = size[0] < input.size[0] || size[1] < input.size[1];
+    let fit = if input.fit == Fit::Pad && smaller { Fit::Resize } else { input.fit };
+    let sized = InputSpec { size, fit, ..input };
     sized.validate()?;
     Ok(sized)
 }

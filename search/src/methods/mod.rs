@@ -52,7 +52,13 @@ pub trait Method: Sync + Send {
     }
 
     /// What a candidate's output becomes while searching. `NoisyDARTS`: noise on skip connections.
-    fn perturb(&self, _candidate: Candidate<'_>, _extras: &[Tensor], _progress: Progress, output: Tensor) -> Tensor {
+    fn perturb(
+        &self,
+        _candidate: Candidate<'_>,
+        _extras: &[Tensor],
+        _progress: Progress,
+        output: Tensor,
+    ) -> Tensor {
         output
     }
 }
@@ -96,8 +102,10 @@ impl<'a> Pass<'a> {
     #[must_use]
     pub fn new(method: &'a dyn Method, architecture: Architecture<'a>, progress: Progress) -> Self {
         let scalars = |row: Tensor| row.unbind(0);
-        let weights =
-            architecture.alphas.iter().map(|alpha| method.mix(alpha).unbind(0).into_iter().map(scalars).collect());
+        let weights = architecture
+            .alphas
+            .iter()
+            .map(|alpha| method.mix(alpha).unbind(0).into_iter().map(scalars).collect());
         Self { method, extras: architecture.extras, progress, weights: weights.collect() }
     }
 }
@@ -108,6 +116,10 @@ impl Mixing for Pass<'_> {
     }
 
     fn perturb(&self, candidate: Candidate<'_>, output: Tensor) -> Tensor {
-        if candidate.train { self.method.perturb(candidate, self.extras, self.progress, output) } else { output }
+        if candidate.train {
+            self.method.perturb(candidate, self.extras, self.progress, output)
+        } else {
+            output
+        }
     }
 }

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::error::Error;
-use crate::net::drop_path;
 
 /// Which candidates get noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,8 +82,9 @@ pub struct Noise {
     /// Whether sigma is learned with the alphas, one per edge. The paper names this ablation but gives no
     /// parametrisation; ours is `σ = exp(s)` with reparameterised noise `σ·ε`, `s` starting at `ln sigma`.
     pub learnable: bool,
-    /// Drop-path on the noisy skip output. The released supernet hides 0.3 here, with noise and without, in
-    /// evaluation too and in place; here it is off by default, in training passes only, never in place.
+    /// Drop-path on the output of skip connections, behind their noise. The released supernet hides 0.3 here,
+    /// with noise and without, in evaluation too and in place; here it is off by default, in training passes
+    /// only, never in place.
     pub drop_path: f64,
 }
 
@@ -127,8 +127,7 @@ impl Noise {
     pub fn apply(&self, x: &Tensor, log_sigma: Option<&Tensor>, epoch: usize) -> Tensor {
         let decay = self.decay_at(epoch);
         let silent = decay == 0.0 || (self.mean == 0.0 && self.sigma == 0.0);
-        let noisy = if silent { x.shallow_clone() } else { self.disturb(x, log_sigma, decay) };
-        drop_path(&noisy, self.drop_path)
+        if silent { x.shallow_clone() } else { self.disturb(x, log_sigma, decay) }
     }
 
     fn disturb(&self, x: &Tensor, log_sigma: Option<&Tensor>, decay: f64) -> Tensor {
@@ -145,14 +144,16 @@ impl Noise {
         }
     }
 
-    /// Values of mean 0 and variance 1 in the shape of `x`.
+    /// Values of mean 0 and variance 1 in the shape `[N, C, H, W]` of `x`.
     fn draw(&self, x: &Tensor) -> Tensor {
-        let plain = Tensor::empty(x.size(), (x.kind(), x.device()));
-        let mut plain = plain;
-        match self.distribution {
+        // Drawn into contiguous memory, which is much faster, with channels innermost as features have them.
+        let [n, c, h, w] = x.size()[..] else { return x.zeros_like() };
+        let mut plain = Tensor::empty([n, h, w, c], (x.kind(), x.device()));
+        let drawn = match self.distribution {
             Distribution::Gaussian => plain.normal_(0.0, 1.0),
             Distribution::Uniform => plain.uniform_(-3_f64.sqrt(), 3_f64.sqrt()),
-        }
+        };
+        drawn.permute([0, 3, 1, 2])
     }
 
     fn deviation(&self) -> f64 {

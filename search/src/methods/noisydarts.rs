@@ -6,10 +6,11 @@
 //! unchanged (eq. 6) and denies the skip connection its head start.
 
 use models::network::Network;
+use models::primitive::SKIP_CONNECT;
 use tch::{Kind, Tensor};
 
 use super::{Entry, Extra, Method, Noise, Progress};
-use crate::net::Candidate;
+use crate::net::{Candidate, drop_path};
 
 /// DARTS with noise.
 struct NoisyDarts {
@@ -24,17 +25,28 @@ impl Method for NoisyDarts {
         }
         let extra = |table: &models::network::Table| Extra {
             name: format!("log_sigma.{}", table.name),
-            initial: Tensor::full([table.rows.len() as i64], self.noise.sigma.ln(), (Kind::Float, tch::Device::Cpu)),
+            initial: Tensor::full(
+                [table.rows.len() as i64],
+                self.noise.sigma.ln(),
+                (Kind::Float, tch::Device::Cpu),
+            ),
         };
         supernet.tables.iter().map(extra).collect()
     }
 
-    fn perturb(&self, candidate: Candidate<'_>, extras: &[Tensor], progress: Progress, output: Tensor) -> Tensor {
+    fn perturb(
+        &self,
+        candidate: Candidate<'_>,
+        extras: &[Tensor],
+        progress: Progress,
+        output: Tensor,
+    ) -> Tensor {
         if !self.noise.reaches(candidate.op) {
             return output;
         }
         let log_sigma = extras.get(candidate.mix.table).map(|table| table.get(candidate.mix.row as i64));
-        self.noise.apply(&output, log_sigma.as_ref(), progress.epoch)
+        let noisy = self.noise.apply(&output, log_sigma.as_ref(), progress.epoch);
+        if candidate.op == SKIP_CONNECT { drop_path(&noisy, self.noise.drop_path) } else { noisy }
     }
 }
 

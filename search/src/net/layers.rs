@@ -3,7 +3,7 @@
 use models::layer::{Activation, BatchNorm, Conv2d, Layer, Pool};
 use tch::{Kind, Tensor};
 
-use super::Mode;
+use super::{Mode, depthwise};
 
 /// What a node has stored: trained tensors in the order of `Layer::tensors`, then running mean and variance.
 pub(super) struct Stored<'a> {
@@ -38,8 +38,25 @@ fn pair(values: [usize; 2]) -> [i64; 2] {
 }
 
 fn convolve(conv: &Conv2d, x: &Tensor, stored: &Stored<'_>) -> Tensor {
+    if depthwise::applies(conv, x) {
+        return depthwise::convolve(conv, x, &stored.weights[0]);
+    }
     let [stride, padding, dilation] = [conv.stride, conv.padding, conv.dilation].map(pair);
-    x.conv2d(&stored.weights[0], stored.weights.get(1), stride, padding, dilation, conv.groups as i64)
+    let convolved = |x: &Tensor, stride: [i64; 2]| {
+        x.conv2d(&stored.weights[0], stored.weights.get(1), stride, padding, dilation, conv.groups as i64)
+    };
+    if skips_pixels(conv) && x.size()[1] < 8 {
+        // oneDNN writes beyond its memory in the backward pass of these where channels are innermost and fewer than
+        // eight (libtorch 2.11, AVX2, found by valgrind). The pixels that are read give the same at stride 1.
+        let read = x.slice(2, None, None, stride[0]).slice(3, None, None, stride[1]);
+        return convolved(&read, [1, 1]);
+    }
+    convolved(x, stride)
+}
+
+/// Whether it is a 1x1 convolution that reads only some of the pixels.
+fn skips_pixels(conv: &Conv2d) -> bool {
+    conv.kernel == [1, 1] && conv.padding == [0, 0] && conv.stride != [1, 1]
 }
 
 fn normalise(norm: &BatchNorm, x: &Tensor, stored: &Stored<'_>, mode: Mode<'_>) -> Tensor {

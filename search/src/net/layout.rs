@@ -44,7 +44,12 @@ impl Layout {
                 let from = slots.last().map_or(0, |slot| slot.range.end);
                 let dims: Vec<i64> = spec.dims.iter().map(|&dim| dim as i64).collect();
                 let name = format!("{}.{}", node.path, spec.role.suffix());
-                slots.push(Slot { name, role: spec.role, range: from..from + dims.iter().product::<i64>(), dims });
+                slots.push(Slot {
+                    name,
+                    role: spec.role,
+                    range: from..from + dims.iter().product::<i64>(),
+                    dims,
+                });
             }
             layout.nodes.push([start[0]..layout.weights.len(), start[1]..layout.statistics.len()]);
         }

@@ -41,10 +41,10 @@ pub(super) fn mixed(
     let mut total: Option<Tensor> = None;
     for (k, op) in ops.iter().enumerate().filter(|&(k, _)| mixing.is_active(mix, k)) {
         let output = mixing.perturb(Candidate { mix, op, train }, read(k));
-        let term = output * mixing.weight(mix, k);
+        let weight = mixing.weight(mix, k);
         total = Some(match total {
-            None => term,
-            Some(total) => total + term,
+            None => output * weight,
+            Some(total) => total.addcmul(&output, &weight),
         });
     }
     total.expect("a choice point has an active candidate")

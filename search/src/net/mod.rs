@@ -4,6 +4,7 @@
 //! kept between passes but the batch norms' running statistics, so other weights or other mixing weights are
 //! other arguments, not other code.
 
+mod depthwise;
 mod layers;
 pub mod layout;
 mod mixing;
@@ -58,7 +59,13 @@ impl Net {
 
     /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
     #[must_use]
-    pub fn logits(&self, weights: &Weights, statistics: &Statistics, images: &Tensor, mode: Mode<'_>) -> Tensor {
+    pub fn logits(
+        &self,
+        weights: &Weights,
+        statistics: &Statistics,
+        images: &Tensor,
+        mode: Mode<'_>,
+    ) -> Tensor {
         self.forward(weights, statistics, images, mode, &[self.network.logits()]).remove(0)
     }
 
@@ -139,7 +146,8 @@ struct Values {
 impl Values {
     fn new(uses: Vec<u32>, images: &Tensor) -> Self {
         let mut values: Vec<Option<Tensor>> = uses.iter().map(|_| None).collect();
-        values[0] = Some(images.shallow_clone());
+        // Channels innermost: on CPUs about 1.5 times as fast for these networks, and every layer keeps it so.
+        values[0] = Some(depthwise::channels_last(images));
         Self { uses, values }
     }
 

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::page::escaped;
 
 /// Colours told apart by most eyes, on white and on black (Okabe and Ito 2008, darkened or lightened a little).
-const COLOURS: [&str; 8] = ["#0d7dbd", "#e0861a", "#d1335b", "#1a9e6f", "#8a63c9", "#9c7a3c", "#5d9fd8", "#7d8894"];
+const COLOURS: [&str; 8] =
+    ["#0d7dbd", "#e0861a", "#d1335b", "#1a9e6f", "#8a63c9", "#9c7a3c", "#5d9fd8", "#7d8894"];
 
 /// A line.
 pub(super) struct Series {

@@ -70,12 +70,18 @@ fn summary(config: &Config, metrics: &[Value]) -> String {
 
 /// Last and best epoch are told apart: the best one is chosen by test accuracy, so only the last is a result.
 fn training_summary(config: &Config, metrics: &[Value]) -> String {
-    let tests: Vec<(usize, f64)> =
-        metrics.iter().enumerate().filter_map(|(at, line)| Some((at + 1, line["test_accuracy"].as_f64()?))).collect();
+    let tests: Vec<(usize, f64)> = metrics
+        .iter()
+        .enumerate()
+        .filter_map(|(at, line)| Some((at + 1, line["test_accuracy"].as_f64()?)))
+        .collect();
     let last = tests.last().map_or("?".into(), |(_, share)| format!("{:.2} %", 100.0 * share));
     let best = tests.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     let best = best.map_or(String::new(), |(epoch, share)| {
-        format!(" (the best epoch, {epoch}, had {:.2} %: chosen by test accuracy, so not a result)", 100.0 * share)
+        format!(
+            " (the best epoch, {epoch}, had {:.2} %: chosen by test accuracy, so not a result)",
+            100.0 * share
+        )
     });
     format!(
         "{} epochs on {}, seed {}; top-1 on the test images after the last epoch {last}{best}; {}.",
@@ -140,7 +146,10 @@ fn operation_weights(page: &mut Page, folder: &RunFolder, config: &Config) -> Re
             let weight = |line: &Value, op: usize| line["weights"][&table.name][row][op].as_f64();
             let series = edge.ops.iter().enumerate().map(|(op, name)| Series {
                 name: name.clone(),
-                points: lines.iter().filter_map(|line| Some((line["epoch"].as_f64()?, weight(line, op)?))).collect(),
+                points: lines
+                    .iter()
+                    .filter_map(|line| Some((line["epoch"].as_f64()?, weight(line, op)?)))
+                    .collect(),
             });
             let title = edge.edge.replace('_', " ← ");
             Chart::small(&title).series(series.collect()).svg()

@@ -46,7 +46,9 @@ impl<'a> Group<'a> {
             ["Reshape"] => self.flatten(),
             ["Slice"] => self.crop(),
             ["Slice", "Mul"] => self.zero(),
-            ["Mul"] if self.nodes[0].inputs.get(1).is_some_and(|name| *name == self.part("factor")) => self.zero(),
+            ["Mul"] if self.nodes[0].inputs.get(1).is_some_and(|name| *name == self.part("factor")) => {
+                self.zero()
+            }
             ["Mul"] => self.scale(),
             ["Concat"] => self.concat(),
             ["Relu"] => self.unary(Layer::Activation(Activation::Relu)),
@@ -63,7 +65,8 @@ impl<'a> Group<'a> {
     /// Nodes give one value each: the last one the layer's, the others one of their own name below the path.
     fn check_names(&self) -> Result<(), String> {
         let Some((last, parts)) = self.nodes.split_last() else { return Ok(()) };
-        let below = |node: &&Node| !node.name.starts_with(&self.part("")) || node.outputs != [node.name.as_str()];
+        let below =
+            |node: &&Node| !node.name.starts_with(&self.part("")) || node.outputs != [node.name.as_str()];
         match parts.iter().find(below) {
             Some(node) => Err(format!("the node {} with outputs {:?}", node.name, node.outputs)),
             None if last.outputs != [self.output] => Err(format!("outputs {:?}", last.outputs)),

@@ -34,7 +34,8 @@ impl<'a> Group<'a> {
     }
 
     fn ints(&self, suffix: &str) -> Result<Vec<i64>, String> {
-        let constant = self.graph.initializers.get(&self.part(suffix)).filter(|constant| constant.dims.len() == 1);
+        let constant =
+            self.graph.initializers.get(&self.part(suffix)).filter(|constant| constant.dims.len() == 1);
         constant.and_then(|constant| constant.ints().ok()).ok_or_else(|| format!("no integers {suffix}"))
     }
 
@@ -44,7 +45,11 @@ impl<'a> Group<'a> {
         settings.end()?;
         let x = self.reads(0, &["", "shape"])?;
         let shape = self.ints("shape")?;
-        if shape == [-1, self.of.elements() as i64] { Ok((Layer::Flatten, vec![x])) } else { Err(format!("a reshape to {shape:?}")) }
+        if shape == [-1, self.of.elements() as i64] {
+            Ok((Layer::Flatten, vec![x]))
+        } else {
+            Err(format!("a reshape to {shape:?}"))
+        }
     }
 
     /// Where a slice of height and width starts, its step, and what it reads. It goes to the end.

@@ -24,7 +24,9 @@ fn arithmetic(call: &Call, apply: fn(i64, i64) -> Option<i64>) -> Result<Outcome
     let Some((a, b)) = a.ints.as_deref().zip(b.ints.as_deref()) else { return Ok(outcome) };
     let dims = outcome.outputs[0].dims.clone();
     match element_wise(a, b, apply) {
-        Some(values) if values.len() == dims.iter().product::<usize>() => Outcome::pass(Fact::ints(dims, values)),
+        Some(values) if values.len() == dims.iter().product::<usize>() => {
+            Outcome::pass(Fact::ints(dims, values))
+        }
         _ => Ok(outcome),
     }
 }
@@ -53,13 +55,14 @@ fn variadic(call: &Call) -> Result<Outcome> {
 pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     let rank = a.len().max(b.len());
     let size = |dims: &[usize], axis: usize| (axis + dims.len()).checked_sub(rank).map_or(1, |i| dims[i]);
-    (0..rank).map(|axis| match (size(a, axis), size(b, axis)) {
-        (x, y) if x == y => Some(x),
-        (1, y) => Some(y),
-        (x, 1) => Some(x),
-        _ => None,
-    })
-    .collect()
+    (0..rank)
+        .map(|axis| match (size(a, axis), size(b, axis)) {
+            (x, y) if x == y => Some(x),
+            (1, y) => Some(y),
+            (x, 1) => Some(x),
+            _ => None,
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -95,7 +95,10 @@ impl Outcome {
         if wanted <= self.outputs.len() {
             return Ok(());
         }
-        Err(Error::Attribute { name: "outputs".into(), problem: format!("{wanted} are named, {} supported", self.outputs.len()) })
+        Err(Error::Attribute {
+            name: "outputs".into(),
+            problem: format!("{wanted} are named, {} supported", self.outputs.len()),
+        })
     }
 }
 

@@ -17,12 +17,19 @@ pub(super) const OPERATORS: Family =
 fn constant(call: &Call) -> Result<Outcome> {
     let name = output_name(call);
     let fact = match call.node.attributes.iter().next() {
-        Some((_, Attribute::Tensor(tensor))) => Fact { weight: None, ..Fact::constant(tensor) }.or_weight(name, tensor.data_type),
+        Some((_, Attribute::Tensor(tensor))) => {
+            Fact { weight: None, ..Fact::constant(tensor) }.or_weight(name, tensor.data_type)
+        }
         Some((_, Attribute::Int(value))) => Fact::ints(vec![], vec![*value]),
         Some((_, Attribute::Ints(values))) => Fact::ints(vec![values.len()], values.clone()),
         Some((_, Attribute::Float(_))) => Fact::new(vec![]),
         Some((_, Attribute::Floats(values))) => Fact::new(vec![values.len()]).or_weight(name, DataType::F32),
-        _ => return Err(Error::Attribute { name: "value".into(), problem: "it is missing or of another kind".into() }),
+        _ => {
+            return Err(Error::Attribute {
+                name: "value".into(),
+                problem: "it is missing or of another kind".into(),
+            });
+        }
     };
     Outcome::pass(fact)
 }
@@ -35,7 +42,9 @@ fn constant_of_shape(call: &Call) -> Result<Outcome> {
         Some(Attribute::Tensor(tensor)) => Some(tensor),
         _ => None,
     };
-    Outcome::pass(filled(dims, value.map(AsRef::as_ref)).or_weight(name, value.map_or(DataType::F32, |t| t.data_type)))
+    Outcome::pass(
+        filled(dims, value.map(AsRef::as_ref)).or_weight(name, value.map_or(DataType::F32, |t| t.data_type)),
+    )
 }
 
 fn filled(dims: Vec<usize>, value: Option<&Tensor>) -> Fact {

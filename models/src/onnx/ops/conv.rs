@@ -30,7 +30,11 @@ fn conv_transpose(call: &Call) -> Result<Outcome> {
         return Err(call.mismatch(format!("weights that take {channels} channels in {group} groups")));
     }
     let out = match call.ints("output_shape")? {
-        Some(sizes) => sizes.into_iter().map(usize::try_from).collect::<Result<_, _>>().map_err(|_| call.mismatch("an output shape"))?,
+        Some(sizes) => sizes
+            .into_iter()
+            .map(usize::try_from)
+            .collect::<Result<_, _>>()
+            .map_err(|_| call.mismatch("an output shape"))?,
         None => Window::new(call, Some(kernel))?.transposed(call, spatial)?,
     };
     let per_input = weights[1..].iter().copied();
@@ -50,7 +54,8 @@ struct Operands<'a> {
 fn operands<'a>(call: &Call<'a>) -> Result<Operands<'a>> {
     let group = call.int("group", 1)?;
     let group = usize::try_from(group).ok().filter(|&g| g > 0);
-    let group = group.ok_or(Error::Attribute { name: "group".into(), problem: "it must be positive".into() })?;
+    let group =
+        group.ok_or(Error::Attribute { name: "group".into(), problem: "it must be positive".into() })?;
     match (call.dims(0)?, call.dims(1)?) {
         ([batch, channels, spatial @ ..], [_, _, kernel @ ..]) if spatial.len() == kernel.len() => {
             Ok(Operands { batch: *batch, channels: *channels, spatial, kernel, group })

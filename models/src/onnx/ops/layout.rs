@@ -6,7 +6,8 @@ use super::{
 };
 use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family = &[("Concat", concat), ("Split", split), ("Pad", pad), ("Transpose", transpose)];
+pub(super) const OPERATORS: Family =
+    &[("Concat", concat), ("Split", split), ("Pad", pad), ("Transpose", transpose)];
 
 /// Shapes that agree except along `axis`, where they add up.
 fn concat(call: &Call) -> Result<Outcome> {
@@ -38,7 +39,9 @@ fn split(call: &Call) -> Result<Outcome> {
     if total != Some(dims[axis]) || sizes.len() != parts {
         return Err(call.mismatch(format!("{parts} parts that add up along axis {axis}")));
     }
-    let part = |size: usize| Fact::new(dims.iter().enumerate().map(|(i, &d)| if i == axis { size } else { d }).collect());
+    let part = |size: usize| {
+        Fact::new(dims.iter().enumerate().map(|(i, &d)| if i == axis { size } else { d }).collect())
+    };
     Ok(Outcome { outputs: sizes.into_iter().map(part).collect(), macs: 0, passes_weights: false })
 }
 

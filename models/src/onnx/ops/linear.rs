@@ -42,7 +42,9 @@ fn matmul(call: &Call) -> Result<Outcome> {
         [k] => (&b[..0], *k, None),
         [] => return Err(call.mismatch("vectors or matrices")),
     };
-    let batch = broadcast(batch_a, batch_b).filter(|_| k == k2).ok_or_else(|| call.mismatch("[..., M, K] and [..., K, N]"))?;
+    let batch = broadcast(batch_a, batch_b)
+        .filter(|_| k == k2)
+        .ok_or_else(|| call.mismatch("[..., M, K] and [..., K, N]"))?;
     let dims: Vec<usize> = batch.into_iter().chain(m).chain(n).collect();
     let macs = product(dims.iter().copied().chain([k]))?;
     Outcome::counted(dims, macs)

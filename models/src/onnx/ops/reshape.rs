@@ -10,8 +10,13 @@ use crate::onnx::{
     tensor::elements,
 };
 
-pub(super) const OPERATORS: Family =
-    &[("Reshape", reshape), ("Flatten", flatten), ("Squeeze", squeeze), ("Unsqueeze", unsqueeze), ("Expand", expand)];
+pub(super) const OPERATORS: Family = &[
+    ("Reshape", reshape),
+    ("Flatten", flatten),
+    ("Squeeze", squeeze),
+    ("Unsqueeze", unsqueeze),
+    ("Expand", expand),
+];
 
 /// To the given sizes: 0 keeps the input's (unless `allowzero`), -1 takes what is left.
 fn reshape(call: &Call) -> Result<Outcome> {
@@ -64,7 +69,8 @@ fn unsqueeze(call: &Call) -> Result<Outcome> {
     let rank = dims.len() + axes.len();
     let new: Vec<usize> = axes.iter().map(|&axis| call.axis(axis, rank)).collect::<Result<_>>()?;
     let mut old = dims.iter().copied();
-    let out: Vec<usize> = (0..rank).filter_map(|i| if new.contains(&i) { Some(1) } else { old.next() }).collect();
+    let out: Vec<usize> =
+        (0..rank).filter_map(|i| if new.contains(&i) { Some(1) } else { old.next() }).collect();
     if out.len() != rank || old.next().is_some() {
         return Err(call.mismatch(format!("distinct axes, not {axes:?}")));
     }

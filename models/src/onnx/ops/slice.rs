@@ -21,8 +21,12 @@ fn slice(call: &Call) -> Result<Outcome> {
     let mut fact = Fact { ints: input.ints.clone(), ..Fact::new(input.dims.clone()) };
     for (i, &axis) in axes.iter().enumerate() {
         let axis = call.axis(axis, fact.dims.len())?;
-        let picked = Picked::new(fact.dims[axis], starts[i], ends[i], steps[i]).ok_or_else(|| call.mismatch("steps that are not 0"))?;
-        fact.ints = fact.ints.filter(|_| fact.dims.len() == 1).map(|values| picked.indices().map(|j| values[j]).collect());
+        let picked = Picked::new(fact.dims[axis], starts[i], ends[i], steps[i])
+            .ok_or_else(|| call.mismatch("steps that are not 0"))?;
+        fact.ints = fact
+            .ints
+            .filter(|_| fact.dims.len() == 1)
+            .map(|values| picked.indices().map(|j| values[j]).collect());
         fact.dims[axis] = picked.count;
     }
     if fact.ints.is_some() { Outcome::pass(fact) } else { Outcome::shape(fact.dims) }
@@ -60,7 +64,9 @@ fn gather(call: &Call) -> Result<Outcome> {
     let (data, indices) = (call.input(0)?, call.input(1)?);
     let axis = call.axis(call.int("axis", 0)?, data.dims.len())?;
     let dims = [&data.dims[..axis], &indices.dims, &data.dims[axis + 1..]].concat();
-    let Some((values, picks)) = data.ints.as_deref().zip(indices.ints.as_deref()).filter(|_| data.dims.len() == 1) else {
+    let Some((values, picks)) =
+        data.ints.as_deref().zip(indices.ints.as_deref()).filter(|_| data.dims.len() == 1)
+    else {
         return Outcome::shape(dims);
     };
     let pick = |&index: &i64| Ok(values[call.axis(index, values.len())?]);
@@ -73,7 +79,8 @@ mod tests {
 
     #[test]
     fn slices_as_numpy() {
-        let indices = |start, end, step| Picked::new(5, start, end, step).map(|p| p.indices().collect::<Vec<_>>());
+        let indices =
+            |start, end, step| Picked::new(5, start, end, step).map(|p| p.indices().collect::<Vec<_>>());
         assert_eq!(indices(1, 4, 2), Some(vec![1, 3]));
         assert_eq!(indices(-2, i64::MAX, 1), Some(vec![3, 4]));
         assert_eq!(indices(-1, i64::MIN, -2), Some(vec![4, 2, 0]));

@@ -30,7 +30,9 @@ impl Window {
             (Some(given), Some(implied)) if given != implied => {
                 return Err(call.mismatch(format!("weights of kernel size {given:?}")));
             }
-            (given, implied) => given.or_else(|| implied.map(Into::into)).ok_or_else(|| lacks("kernel_shape"))?,
+            (given, implied) => {
+                given.or_else(|| implied.map(Into::into)).ok_or_else(|| lacks("kernel_shape"))?
+            }
         };
         let rank = kernel.len();
         Ok(Self {
@@ -47,7 +49,9 @@ impl Window {
     pub(super) fn forward(&self, call: &Call, spatial: &[usize]) -> Result<Vec<usize>> {
         self.check(call, spatial)?;
         let sizes = spatial.iter().enumerate().map(|(axis, &size)| self.windows(axis, size as i64));
-        sizes.collect::<Option<_>>().ok_or_else(|| call.mismatch(format!("inputs of at least one {:?} window", self.kernel)))
+        sizes
+            .collect::<Option<_>>()
+            .ok_or_else(|| call.mismatch(format!("inputs of at least one {:?} window", self.kernel)))
     }
 
     /// Output sizes of the transposed convolution.
@@ -60,7 +64,11 @@ impl Window {
     }
 
     fn check(&self, call: &Call, spatial: &[usize]) -> Result<()> {
-        if spatial.len() == self.kernel.len() { Ok(()) } else { Err(call.mismatch(format!("{} spatial axes", self.kernel.len()))) }
+        if spatial.len() == self.kernel.len() {
+            Ok(())
+        } else {
+            Err(call.mismatch(format!("{} spatial axes", self.kernel.len())))
+        }
     }
 
     /// Length of a window with its gaps.
@@ -106,7 +114,9 @@ impl AutoPad {
             "NOTSET" | "" => Ok(Self::NotSet),
             "SAME_UPPER" | "SAME_LOWER" => Ok(Self::Same),
             "VALID" => Ok(Self::Valid),
-            other => Err(Error::Attribute { name: "auto_pad".into(), problem: format!("unknown value {other:?}") }),
+            other => {
+                Err(Error::Attribute { name: "auto_pad".into(), problem: format!("unknown value {other:?}") })
+            }
         }
     }
 }

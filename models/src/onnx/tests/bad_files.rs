@@ -19,13 +19,19 @@ fn error(graph: GraphProto) -> String {
 fn files_that_are_no_models() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = text(&read(folder.path().join("none.onnx")).expect_err("missing"));
-    assert!(missing.starts_with("read ") && missing.ends_with("none.onnx: No such file or directory (os error 2)"), "{missing}");
+    assert!(
+        missing.starts_with("read ") && missing.ends_with("none.onnx: No such file or directory (os error 2)"),
+        "{missing}"
+    );
     assert!(text(&read(folder.path()).expect_err("a folder")).ends_with("it is a folder, not an ONNX file"));
     let good = encode(tiny());
     let cases: [(&[u8], &str); 5] = [
         (b"", "the file is empty"),
         (b"once upon a time", "it is not an ONNX file (byte 0: \"once upon a \")"),
-        (&good[..good.len() / 2], "the file is truncated: at byte 5 `graph` announces 508 bytes and 253 are there"),
+        (
+            &good[..good.len() / 2],
+            "the file is truncated: at byte 5 `graph` announces 508 bytes and 253 are there",
+        ),
         (&[0x1f, 0x8b, 8, 0, 0], "unexpected end of file"),
         (&[0x08, 0x08, 0x42, 0x02, 0x10, 0x11], "there is no graph in it"),
     ];
@@ -56,14 +62,24 @@ fn damage_never_panics() {
 #[test]
 fn graphs_that_do_not_hold_together() {
     let with = |nodes| graph(&[1, 4], vec![], nodes);
-    let cycle = with(vec![node("Add", &["x", "b"], "a", vec![]), node("Relu", &["a"], "b", vec![]), node("Relu", &["b"], "y", vec![])]);
+    let cycle = with(vec![
+        node("Add", &["x", "b"], "a", vec![]),
+        node("Relu", &["a"], "b", vec![]),
+        node("Relu", &["b"], "y", vec![]),
+    ]);
     assert_eq!(error(cycle), "node \"a\" (Add): the graph has a cycle");
     let missing = error(with(vec![node("Add", &["x", "w"], "y", vec![])]));
-    assert_eq!(missing, "node \"y\" (Add): \"w\" is read, but it is no input, no initializer and no node's output");
+    assert_eq!(
+        missing,
+        "node \"y\" (Add): \"w\" is read, but it is no input, no initializer and no node's output"
+    );
     assert!(error(with(vec![])).starts_with("\"y\" is read, but"));
     let twice = error(with(vec![node("Relu", &["x"], "y", vec![]), node("Relu", &["x"], "y", vec![])]));
     assert_eq!(twice, "node \"y\" (Relu): value \"y\" is defined twice");
-    assert_eq!(error(with(vec![node("Florp", &["x"], "y", vec![])])), "node \"y\" (Florp): the operator is not supported");
+    assert_eq!(
+        error(with(vec![node("Florp", &["x"], "y", vec![])])),
+        "node \"y\" (Florp): the operator is not supported"
+    );
     assert_eq!(error(with(vec![node("Relu", &[], "y", vec![])])), "node \"y\" (Relu): input 0 is missing");
     let open = GraphProto { input: vec![port("x", &[-1, 3, -1, 8])], ..tiny() };
     assert_eq!(error(open), "input \"x\" has the open shape [N, 3, N, 8]; give its size");
@@ -88,7 +104,9 @@ fn tensors_that_cannot_be() {
 fn explosions_are_errors() {
     let name = |i: usize| if i == 0 { "x".to_string() } else { format!("v{i}") };
     let chain = |op: &str, last: usize| -> Vec<_> {
-        (0..=last).map(|i| node(op, &[&name(i), &name(i)], &if i == last { "y".into() } else { name(i + 1) }, vec![])).collect()
+        (0..=last)
+            .map(|i| node(op, &[&name(i), &name(i)], &if i == last { "y".into() } else { name(i + 1) }, vec![]))
+            .collect()
     };
     let doubled = error(graph(&[2, 2], vec![], chain("Concat", 80)));
     assert!(doubled.contains("expects shapes that agree") || doubled.contains("overflows"), "{doubled}");
@@ -100,5 +118,8 @@ fn explosions_are_errors() {
 #[test]
 fn a_model_needs_the_standard_operators() {
     let bytes = ModelProto { graph: Some(tiny()), ..Default::default() }.encode_to_vec();
-    assert_eq!(text(&decode(&bytes).expect_err("no opset")), "it names no version of the standard operator set");
+    assert_eq!(
+        text(&decode(&bytes).expect_err("no opset")),
+        "it names no version of the standard operator set"
+    );
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::super::{Assume, read};
 
 fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("NOISYDARTS_TEST_DATA").map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data").into(), PathBuf::from);
+    let root = std::env::var_os("NOISYDARTS_TEST_DATA")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data").into(), PathBuf::from);
     let path = root.join("onnx").join(folder);
     if !path.is_dir() {
         eprintln!("skipped: {} is not there", path.display());

@@ -7,20 +7,27 @@ mod shapes;
 use prost::Message as _;
 
 use super::proto::{
-    AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto,
-    TensorTypeProto, TypeProto, ValueInfoProto,
+    AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 };
 use super::{Account, Assume, Error, Result, decode};
 
 /// A graph of nodes `op(inputs) -> output` over the input `x` of shape `dims`, ending in `y`.
 pub(super) fn graph(dims: &[i64], initializers: Vec<TensorProto>, nodes: Vec<NodeProto>) -> GraphProto {
-    GraphProto { node: nodes, initializer: initializers, input: vec![port("x", dims)], output: vec![port("y", &[])], ..Default::default() }
+    GraphProto {
+        node: nodes,
+        initializer: initializers,
+        input: vec![port("x", dims)],
+        output: vec![port("y", &[])],
+        ..Default::default()
+    }
 }
 
 /// The bytes of a model of operator set 17 around a graph.
 pub(super) fn encode(graph: GraphProto) -> Vec<u8> {
     let opset = OperatorSetIdProto { version: 17, ..Default::default() };
-    ModelProto { ir_version: 8, graph: Some(graph), opset_import: vec![opset], ..Default::default() }.encode_to_vec()
+    ModelProto { ir_version: 8, graph: Some(graph), opset_import: vec![opset], ..Default::default() }
+        .encode_to_vec()
 }
 
 pub(super) fn account(graph: GraphProto) -> Result<Account> {
@@ -35,7 +42,9 @@ pub(super) fn text(error: &Error) -> String {
 
 /// A float input; negative sizes are open.
 pub(super) fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
-    let dim = dims.iter().map(|&d| DimensionProto { dim_value: (d >= 0).then_some(d), dim_param: (d < 0).then(|| "N".into()) });
+    let dim = dims
+        .iter()
+        .map(|&d| DimensionProto { dim_value: (d >= 0).then_some(d), dim_param: (d < 0).then(|| "N".into()) });
     let tensor = TensorTypeProto { elem_type: 1, shape: Some(TensorShapeProto { dim: dim.collect() }) };
     ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type: Some(tensor) }) }
 }
@@ -43,11 +52,23 @@ pub(super) fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
 /// A tensor of zeros.
 pub(super) fn zeros(name: &str, dims: &[i64]) -> TensorProto {
     let bytes = vec![0_u8; 4 * dims.iter().product::<i64>() as usize];
-    TensorProto { name: name.into(), dims: dims.into(), data_type: 1, raw_data: bytes.into(), ..Default::default() }
+    TensorProto {
+        name: name.into(),
+        dims: dims.into(),
+        data_type: 1,
+        raw_data: bytes.into(),
+        ..Default::default()
+    }
 }
 
 pub(super) fn ints(name: &str, values: &[i64]) -> TensorProto {
-    TensorProto { name: name.into(), dims: vec![values.len() as i64], data_type: 7, int64_data: values.into(), ..Default::default() }
+    TensorProto {
+        name: name.into(),
+        dims: vec![values.len() as i64],
+        data_type: 7,
+        int64_data: values.into(),
+        ..Default::default()
+    }
 }
 
 pub(super) fn node(op_type: &str, inputs: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {

@@ -14,7 +14,8 @@ fn data(name: &str) -> MobileNet {
 #[test]
 fn paths_follow_the_parts_of_a_block() {
     let network = data("noisydarts-mobile-a-se").network("a").unwrap();
-    let names: Vec<&str> = network.nodes.iter().filter_map(|node| node.path.strip_prefix("layers.2.")).collect();
+    let names: Vec<&str> =
+        network.nodes.iter().filter_map(|node| node.path.strip_prefix("layers.2.")).collect();
     let expected = [
         "expand.conv",
         "expand.bn",
