@@ -1,4 +1,5 @@
-//! tests
+//! End-to-end tests of the three programs: files, command lines, numbers against independent references.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to panic")]
 
 mod errors;
 mod export;

@@ -148,7 +148,7 @@ fn wait(child: &mut Child, holds: impl Fn() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert_eq!(child.try_wait().unwrap(), None, "it ended too early");
-        assert!(started.elapsed() < Duration::from_secs(60), "it is too slow");
+        assert!(started.elapsed() < Duration::from_mins(1), "it is too slow");
         std::thread::sleep(Duration::from_millis(1));
     }
 }

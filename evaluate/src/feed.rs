@@ -111,8 +111,7 @@ impl Job<'_> {
                 (0..self.workers.clamp(1, parts.max(1))).map(|_| scope.spawn(worker)).collect();
             handles
                 .into_iter()
-                .map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect::<Result<()>>()
+                .try_for_each(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })?;
         let values = done
             .into_inner()

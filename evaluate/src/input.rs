@@ -120,10 +120,10 @@ fn picture_size(file: &ModelFile) -> Result<Option<[usize; 2]>> {
     let input = file.input()?;
     match input.dims.as_deref() {
         None => Ok(None),
-        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), Dim::Fixed(height), Dim::Fixed(width)]) => {
-            Ok(Some([*height, *width]))
-        }
-        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), _, _]) => Ok(None),
+        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), height, width]) => Ok(match (height, width) {
+            (Dim::Fixed(height), Dim::Fixed(width)) => Some([*height, *width]),
+            _ => None,
+        }),
         Some(_) => Err(not_pictures(file, input)),
     }
 }

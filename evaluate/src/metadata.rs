@@ -5,4 +5,4 @@ pub(crate) const INPUT: &str = "noisydarts.input";
 /// JSON of the genotype.
 pub(crate) const GENOTYPE: &str = "noisydarts.genotype";
 /// Number of trained parameters, before batch normalisation was folded.
-pub(crate) const TRAINED: &str = "noisydarts.params.trained";
+pub(crate) const TRAINED: &str = "noisydarts.parameters";

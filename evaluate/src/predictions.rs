@@ -48,6 +48,7 @@ pub(crate) fn read(path: &Path) -> Result<Predictions> {
     };
     let count = predictions.logits.rows().count();
     match &predictions.labels {
+        _ if count == 0 => Err(bad("it has no rows of logits".into())),
         Some(labels) if labels.len() != count => {
             Err(bad(format!("it has {count} rows of logits and {} labels", labels.len())))
         }

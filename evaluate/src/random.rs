@@ -1,6 +1,6 @@
 //! Inputs to run on when pictures do not matter.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers on every machine.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): the same numbers on every machine.
 pub(crate) struct Random(u64);
 
 impl Random {

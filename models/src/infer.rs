@@ -103,7 +103,7 @@ fn cropped([channels, height, width]: [usize; 3]) -> Inferred {
 }
 
 fn convolved(conv: &Conv2d, [channels, height, width]: [usize; 3]) -> Inferred {
-    if conv.groups == 0 || channels % conv.groups != 0 || conv.out % conv.groups != 0 {
+    if conv.groups == 0 || !channels.is_multiple_of(conv.groups) || !conv.out.is_multiple_of(conv.groups) {
         return Err(mismatch(
             format!("input and output channels divisible by {} groups", conv.groups),
             format!("{channels} in, {} out", conv.out),

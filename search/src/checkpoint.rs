@@ -162,7 +162,7 @@ fn checksum<'a>(at: Position, tensors: impl Iterator<Item = (&'a str, &'a Tensor
         hash.update(format!("\n{name} {:?} {:?}\n", tensor.kind(), tensor.size()));
         hash.update(&bytes);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    models::files::hex(&hash.finalize())
 }
 
 impl Checkpoint {

@@ -27,6 +27,18 @@ pub enum Error {
         /// Its value.
         found: String,
     },
+    /// A setting whose value is none of the possible ones.
+    #[error("use {key} = {found} ({origin}): {problem}")]
+    SettingValue {
+        /// The file, preset or flag it comes from.
+        origin: String,
+        /// Dotted key.
+        key: String,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        problem: String,
+    },
     /// A setting that does not exist.
     #[error("find the setting {key:?} ({origin}){hint}")]
     UnknownKey {

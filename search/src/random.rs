@@ -38,7 +38,7 @@ impl Seed {
 
     /// Seeds libtorch's generator for what follows.
     pub fn seed_torch(self, purpose: Purpose, step: u64) {
-        tch::manual_seed(self.stream(purpose, step).next() as i64);
+        tch::manual_seed(self.stream(purpose, step).next_u64() as i64);
     }
 }
 
@@ -61,7 +61,7 @@ impl Stream {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         scramble(self.0)
     }
@@ -69,12 +69,12 @@ impl Stream {
     /// A whole number in `0..end`, `end` at least 1 (Lemire's multiplication; the bias is below 2^-32 for
     /// the sizes drawn here).
     pub fn below(&mut self, end: usize) -> usize {
-        ((u128::from(self.next()) * end as u128) >> 64) as usize
+        ((u128::from(self.next_u64()) * end as u128) >> 64) as usize
     }
 
     /// True or false, evenly.
     pub fn coin(&mut self) -> bool {
-        self.next() >> 63 == 1
+        self.next_u64() >> 63 == 1
     }
 
     /// The numbers `0..count` in random order (Fisher–Yates).
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn draws_depend_on_seed_purpose_step_and_item_alone() {
-        let draw = |seed, purpose, step, item| Seed(seed).stream(purpose, step).item(item).next();
+        let draw = |seed, purpose, step, item| Seed(seed).stream(purpose, step).item(item).next_u64();
         let base = draw(1, Purpose::TrainOrder, 2, 3);
         assert_eq!(base, draw(1, Purpose::TrainOrder, 2, 3));
         for other in [

@@ -3,6 +3,7 @@
 
 use models::genotype::Genotype;
 use models::spaces;
+use models::spaces::skeleton::{Skeleton, Stem};
 use serde_json::{Value, json};
 use tch::{Device, Tensor, no_grad};
 
@@ -53,6 +54,7 @@ impl<'a> Retrain<'a> {
         device: Device,
     ) -> Result<Self, Error> {
         let skeleton = config.retrain_skeleton(images.classes.len(), &images.input);
+        check_auxiliary(config, &skeleton)?;
         let space = spaces::by_name(&config.space)?;
         let net = Net::new(passes::share(&space.derived(space.name(), &genotype, &skeleton)?));
         let seed = Seed(config.seed);
@@ -193,6 +195,17 @@ impl<'a> Retrain<'a> {
         first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, self.mode(at.epoch))
             .unwrap_or_else(|| "the loss itself".into())
     }
+}
+
+/// Refuses an auxiliary head on a feature map that is too small for it: a quarter or a 32nd of the picture must be left.
+fn check_auxiliary(config: &Config, skeleton: &Skeleton) -> Result<(), Error> {
+    let least = if skeleton.stem == Stem::Cifar { 32 } else { 193 };
+    if !skeleton.auxiliary || skeleton.size.iter().all(|&side| side >= least) {
+        return Ok(());
+    }
+    let found = config.retrain.auxiliary_weight.to_string();
+    let expected = "0 where pictures are smaller than 32x32 (cifar) or 193x193 (imagenet) pixels";
+    Err(Error::Setting { key: "retrain.auxiliary_weight", found, expected })
 }
 
 impl Job for Retrain<'_> {

@@ -134,8 +134,8 @@ impl RunFolder {
             let place = Position { epoch: number(line, "epoch"), step: number(line, "step") };
             place <= position
         });
-        let text: String = kept.map(|line| format!("{line}\n")).collect();
-        self.write(name, text.as_bytes())
+        let lines: Vec<String> = kept.map(|line| line.to_string() + "\n").collect();
+        self.write(name, lines.concat().as_bytes())
     }
 }
 

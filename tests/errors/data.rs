@@ -55,7 +55,9 @@ fn cifar(root: &Path, name: &str, change: impl Fn(&Path, &mut Vec<u8>)) {
     let folder = root.join(name);
     fs::create_dir(&folder).unwrap();
     let mut bytes = noise(10 * 3073);
-    (0..10).for_each(|record| bytes[record * 3073] = record as u8);
+    for record in 0..10 {
+        bytes[record * 3073] = record as u8;
+    }
     fs::write(folder.join("batches.meta.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n").unwrap();
     fs::write(folder.join("test_batch.bin"), &bytes).unwrap();
     change(&folder, &mut bytes);

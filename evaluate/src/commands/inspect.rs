@@ -112,14 +112,18 @@ impl Counts {
     fn rows(&self, table: &mut Table) {
         match self {
             Self::Known { macs, params, unused } => {
-                macs.iter().for_each(|(name, n)| table.pair(&format!("MACs ({name})"), count(*n)));
-                params.iter().for_each(|(name, n)| table.pair(&format!("params ({name})"), count(*n)));
+                for (name, n) in macs {
+                    table.pair(&format!("MACs ({name})"), count(*n));
+                }
+                for (name, n) in params {
+                    table.pair(&format!("params ({name})"), count(*n));
+                }
                 if *unused > 0 {
                     table.pair("unused", count(*unused));
                 }
             }
             Self::Unknown { uncounted } => {
-                table.pair("MACs, params", format!("unknown: failed to {uncounted}"))
+                table.pair("MACs, params", format!("unknown: failed to {uncounted}"));
             }
         }
     }
@@ -132,11 +136,12 @@ impl Report for Inspection {
         table.pair("size", format!("{} bytes", count(self.bytes)));
         table.pair("format", format!("IR {}, opset {}, by {}", self.ir_version, self.opset, self.producer));
         for (kind, ports) in [("input", &self.inputs), ("output", &self.outputs)] {
-            ports
-                .iter()
-                .for_each(|port| table.pair(kind, format!("{} {} {}", port.name, port.r#type, port.shape)));
+            for port in ports {
+                table.pair(kind, format!("{} {} {}", port.name, port.r#type, port.shape));
+            }
         }
-        self.operators.iter().for_each(|(op, n)| table.pair("operator", format!("{op} x {n}")));
+        let operators: Vec<String> = self.operators.iter().map(|(op, n)| format!("{op} {n}")).collect();
+        table.pair("operators", operators.join(", "));
         table.pair("initializers", self.initializers);
         self.counts.rows(&mut table);
         let metadata = self.metadata.iter().map(|(key, value)| format!("{key}: {}\n", shown(key, value)));

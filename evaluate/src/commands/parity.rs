@@ -26,9 +26,9 @@ pub(crate) struct Args {
     /// Pictures to run on, as for `accuracy`; random numbers otherwise
     #[arg(long, value_name = "SOURCE")]
     data: Option<String>,
-    /// How many inputs
-    #[arg(long, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    inputs: u32,
+    /// How many inputs [default: all of the reference's, otherwise 256]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    inputs: Option<u32>,
     /// Logits of the trained network for the first pictures of the test split, as noisydarts-search writes them
     #[arg(long, value_name = "FILE", requires = "data")]
     reference: Option<PathBuf>,
@@ -70,14 +70,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let file = ModelFile::open(&args.model)?;
     let reference = args.reference.as_deref().map(predictions::read).transpose()?;
     let source: Option<Source> = args.data.as_deref().map(str::parse).transpose()?;
-    let known = reference.as_ref().map_or(usize::MAX, |reference| reference.logits.rows().count());
-    let wanted = known.min(args.inputs as usize);
-    let (results, inputs) = match &source {
-        Some(source) => pictures(args, context, &file, source, wanted, reference.as_ref())?,
-        None => {
-            let shape = args.shape.running(&file, wanted.min(32))?;
-            (logits(args, context, &file, &Noise { count: wanted }, &shape)?, wanted)
-        }
+    let known = reference.as_ref().map(|reference| reference.logits.rows().count());
+    let wanted =
+        args.inputs.map_or(known.unwrap_or(256), |asked| known.unwrap_or(usize::MAX).min(asked as usize));
+    let (results, inputs) = if let Some(source) = &source {
+        pictures(args, context, &file, source, wanted, reference.as_ref())?
+    } else {
+        let shape = args.shape.running(&file, wanted.min(32))?;
+        (logits(args, context, &file, &Noise { count: wanted }, &shape)?, wanted)
     };
     let reference = reference.map(|reference| (args.reference_name(), head(reference.logits, inputs)));
     let comparisons = compare(&file, reference.into_iter().chain(results).collect(), args.tolerance)?;

@@ -21,7 +21,7 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Of at least one sample. The limits for p90 and p99 are those of MLPerf's load generator (a binomial bound on early stopping).
+    /// Of at least one sample. The limits for p90 and p99 are those of `MLPerf`'s load generator (a binomial bound on early stopping).
     pub(crate) fn new(samples: &[f64]) -> Self {
         let mut sorted = samples.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);

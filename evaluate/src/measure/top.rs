@@ -32,6 +32,7 @@ impl Share {
 /// Position of the right class among all, from 0; of equal scores the lower class comes first.
 pub(crate) fn rank(scores: &[f32], label: usize) -> usize {
     let own = scores[label];
+    #[allow(clippy::float_cmp, reason = "equal scores are what the tie rule is about")]
     let before = |(class, &score): (usize, &f32)| score > own || (score == own && class < label);
     scores.iter().enumerate().filter(|&pair| before(pair)).count()
 }

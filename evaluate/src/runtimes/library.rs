@@ -46,6 +46,16 @@ fn is_library(path: &Path) -> bool {
             .is_some_and(|rest| rest.split('.').any(|part| matches!(part, "so" | "dylib")))
 }
 
+/// The `1.32.0` in the name of the library, or of the folder it is in. The library's own answer cannot be had without unsafe code.
+pub(super) fn version(library: &Path) -> Option<String> {
+    let path = fs::canonicalize(library).ok()?;
+    let names = path.iter().rev().take(2).filter_map(|name| name.to_str());
+    names.flat_map(|name| name.split(|c: char| !c.is_ascii_digit() && c != '.')).find_map(|part| {
+        let version = part.trim_matches('.');
+        (version.split('.').count() == 3).then(|| version.to_string())
+    })
+}
+
 fn links(below: PathBuf) -> Vec<PathBuf> {
     below.ancestors().map(|folder| folder.join(".deps/onnxruntime")).collect()
 }
@@ -97,5 +107,17 @@ mod tests {
         fs::write(&file, "").expect("a file");
         assert_eq!(find(Some(folder.path())).expect("the file in it"), file);
         assert_eq!(find(Some(&file)).expect("the file"), file);
+        assert_eq!(version(&file).as_deref(), Some("1.32.0"));
+    }
+
+    /// As xtask's cache has it.
+    #[test]
+    fn the_folder_tells_the_version() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let folder = cache.path().join("onnxruntime-1.32.0-linux-x86_64");
+        fs::create_dir(&folder).expect("a folder");
+        fs::write(folder.join("libonnxruntime.so"), "").expect("a file");
+        assert_eq!(version(&folder.join("libonnxruntime.so")).as_deref(), Some("1.32.0"));
+        assert_eq!(version(cache.path()), None);
     }
 }

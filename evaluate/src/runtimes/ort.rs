@@ -21,8 +21,14 @@ use models::onnx::{Dim, Port};
 
 pub(super) struct Ort;
 
-/// There can be one per process, and it must outlive its sessions.
-static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+/// ONNX Runtime, loaded. There can be one environment per process, and it must outlive its sessions.
+#[derive(Clone)]
+struct Library {
+    environment: Environment,
+    version: Option<String>,
+}
+
+static LIBRARY: Mutex<Option<Library>> = Mutex::new(None);
 
 impl Runtime for Ort {
     fn name(&self) -> &'static str {
@@ -30,13 +36,12 @@ impl Runtime for Ort {
     }
 
     fn about(&self, options: &Options) -> Result<String> {
-        environment(options)?;
-        let version = version(ort::info());
+        let version = loaded(options)?.version.unwrap_or_else(|| "of unknown version".into());
         Ok(format!("ONNX Runtime {version}, all optimisations, no spinning, one operator at a time"))
     }
 
     fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
-        let environment = environment(options)?;
+        let Library { environment, .. } = loaded(options)?;
         let session = session(&environment, file, options);
         let session = session.map_err(|cause| Error::Load {
             model: file.name(),
@@ -48,19 +53,19 @@ impl Runtime for Ort {
     }
 }
 
-fn environment(options: &Options) -> Result<Environment> {
-    let mut slot = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(environment) = slot.as_ref() {
-        return Ok(environment.clone());
+fn loaded(options: &Options) -> Result<Library> {
+    let mut slot = LIBRARY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(library) = slot.as_ref() {
+        return Ok(library.clone());
     }
     let path = library::find(options.library.as_deref())?;
-    let builder =
-        ort::init_from(&path).map_err(|cause| Error::Library { path: path.clone(), source: cause.into() })?;
-    let environment =
-        builder.with_telemetry(false).build().map_err(|cause| Error::Library { path, source: cause.into() })?;
+    let version = library::version(&path);
+    let failed = |source| Error::Library { path: path.clone(), source };
+    let builder = ort::init_from(&path).map_err(|cause| failed(cause.into()))?;
+    let environment = builder.with_telemetry(false).build().map_err(|cause| failed(cause.into()))?;
     // Errors are returned too; once is enough.
     environment.set_log_level(LogLevel::Fatal);
-    Ok(slot.insert(environment).clone())
+    Ok(slot.insert(Library { environment, version }).clone())
 }
 
 /// Spinning off: on a busy machine waiting threads cost more than they gain. One operator at a time.
@@ -86,12 +91,6 @@ fn open_dims<'a>(input: &'a Port, shape: &'a [usize]) -> impl Iterator<Item = (&
         Dim::Open(name) if !name.is_empty() => Some((name.as_str(), size)),
         _ => None,
     })
-}
-
-/// The `1.32.0` of `git-branch=rel-1.32.0, …`.
-fn version(info: &str) -> &str {
-    let branch = info.split_once("rel-").map_or(info, |(_, rest)| rest);
-    branch.split([',', ' ']).next().unwrap_or(info)
 }
 
 struct Loaded {

@@ -34,7 +34,7 @@ impl Runtime for Tract {
         let plan = plan(&file.bytes, &options.shape);
         let plan =
             plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })?;
-        Ok(Box::new(Plan { model: file.name(), shape: options.shape.clone(), plan }))
+        Ok(Box::new(Plan { model: file.name(), shape: options.shape.clone(), runnable: plan }))
     }
 }
 
@@ -49,13 +49,13 @@ fn plan(bytes: &[u8], shape: &[usize]) -> TractResult<Arc<TypedRunnableModel>> {
 struct Plan {
     model: String,
     shape: Vec<usize>,
-    plan: Arc<TypedRunnableModel>,
+    runnable: Arc<TypedRunnableModel>,
 }
 
 impl Plan {
     fn first_output(&self, input: &[f32]) -> TractResult<Vec<f32>> {
         let input = Tensor::from_shape(&self.shape, input)?;
-        let outputs = self.plan.run(tvec![input.into()])?;
+        let outputs = self.runnable.run(tvec![input.into()])?;
         Ok(outputs[0].to_plain_array_view::<f32>()?.iter().copied().collect())
     }
 }

@@ -92,5 +92,5 @@ fn announced(bytes: &[u8]) -> Option<u64> {
 
 /// Bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    models::files::hex(bytes)
 }

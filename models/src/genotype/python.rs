@@ -138,9 +138,9 @@ pub(super) fn write(genotype: &Genotype, f: &mut fmt::Formatter<'_>) -> fmt::Res
     let pairs = genotype.space == TWO_INPUTS;
     f.write_str("Genotype(")?;
     for (at, (name, cell)) in genotype.cells().into_iter().enumerate() {
-        let edge = |edge: &Edge| match pairs {
-            true => format!("('{}', {})", edge.op, edge.from),
-            false => format!("('{}', {}, {})", edge.op, edge.node, edge.from),
+        let edge = |edge: &Edge| {
+            let node = if pairs { String::new() } else { format!("{}, ", edge.node) };
+            format!("('{}', {node}{})", edge.op, edge.from)
         };
         let edges: Vec<String> = cell.edges.iter().map(edge).collect();
         let comma = if at == 0 { ", " } else { "" };

@@ -1,4 +1,5 @@
 //! `noisydarts-search methods|spaces|presets`.
+#![allow(clippy::unnecessary_wraps, reason = "every command returns the same type")]
 
 use models::spaces::SPACES;
 

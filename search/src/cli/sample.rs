@@ -28,7 +28,7 @@ pub(super) fn sample(args: &Args) -> Done {
     let supernet = space.supernet(&size, spaces::SpaceOptions::default())?;
     let mut draws = Seed(args.seed).stream(Purpose::Genotype, 0);
     // Deriving from independent uniform weights picks predecessors and operations uniformly.
-    let mut uniform = |_: &String| (draws.next() >> 11) as f64;
+    let mut uniform = |_: &String| (draws.next_u64() >> 11) as f64;
     let weights: Vec<Vec<Vec<f64>>> = supernet
         .tables
         .iter()

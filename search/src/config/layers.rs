@@ -75,8 +75,19 @@ impl Layers {
             expected: type_name(old),
             found: found.to_string(),
         })?;
+        let found = value.to_string();
         insert(&mut self.0, key, value);
-        Ok(())
+        // Read at once, so that a name that is none is put down to its key.
+        self.read().map(drop).map_err(|problem| Error::SettingValue {
+            origin: origin.into(),
+            key: key.into(),
+            found,
+            problem,
+        })
+    }
+
+    fn read(&self) -> Result<Config, String> {
+        Value::Table(self.0.clone()).try_into().map_err(|error: toml::de::Error| error.message().into())
     }
 
     /// The settings, checked.
@@ -84,10 +95,7 @@ impl Layers {
     /// # Errors
     /// When a value is out of its range.
     pub fn resolve(self) -> Result<Config, Error> {
-        let config: Config = Value::Table(self.0).try_into().map_err(|error: toml::de::Error| Error::Toml {
-            origin: "the settings".into(),
-            problem: error.message().into(),
-        })?;
+        let config = self.read().map_err(|problem| Error::Toml { origin: "the settings".into(), problem })?;
         config.check()?;
         Ok(config)
     }
@@ -130,10 +138,12 @@ fn insert(table: &mut Table, key: &str, value: Value) {
     }
 }
 
-/// The value in the type of the old one; whole numbers serve as fractions. Gives it back when it does not fit.
+/// The value in the type of the old one; whole numbers serve as fractions, and none is negative. Gives it back when it
+/// does not fit.
 fn fitted(old: &Value, value: Value) -> Result<Value, Value> {
     match (old, value) {
         (Value::Float(_), Value::Integer(whole)) => Ok(Value::Float(whole as f64)),
+        (Value::Integer(_), value @ Value::Integer(..0)) => Err(value),
         (old, value) if old.same_type(&value) => Ok(value),
         (_, value) => Err(value),
     }
@@ -142,7 +152,7 @@ fn fitted(old: &Value, value: Value) -> Result<Value, Value> {
 fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Float(_) => "a number",
-        Value::Integer(_) => "a whole number",
+        Value::Integer(_) => "a whole number of at least 0",
         Value::Boolean(_) => "true or false",
         Value::Array(_) => "a list",
         _ => "text",

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use models::layer::{Layer, TensorSpec};
+use models::layer::Layer;
 use models::network::{Network, Node, NodeId, Output};
 
 /// The network with equal computations merged; the first of equal nodes stays, with its path.
@@ -21,13 +21,12 @@ pub fn share(network: &Network) -> Network {
         let inputs: Vec<NodeId> = node.inputs.iter().map(|&input| moved[input]).collect();
         let equals = readers.entry(inputs.clone()).or_default();
         let twin = equals.iter().copied().find(|&id| nodes[id].layer == node.layer);
-        match twin.filter(|_| is_pure(network, node)) {
-            Some(twin) => moved.push(twin),
-            None => {
-                equals.push(nodes.len());
-                moved.push(nodes.len());
-                nodes.push(Node { inputs, ..node.clone() });
-            }
+        if let Some(twin) = twin.filter(|_| is_pure(network, node)) {
+            moved.push(twin);
+        } else {
+            equals.push(nodes.len());
+            moved.push(nodes.len());
+            nodes.push(Node { inputs, ..node.clone() });
         }
     }
     let outputs = network.outputs.iter().map(|output| Output { node: moved[output.node], ..output.clone() });
@@ -37,5 +36,5 @@ pub fn share(network: &Network) -> Network {
 /// Whether two such nodes with equal inputs always have equal values.
 fn is_pure(network: &Network, node: &Node) -> bool {
     let draws = matches!(node.layer, Layer::DropPath | Layer::Dropout(_) | Layer::Mix(_) | Layer::Input);
-    !draws && !network.tensors(node).iter().map(|spec: &TensorSpec| spec.role).any(|role| role.is_trained())
+    !draws && !network.tensors(node).iter().any(|spec| spec.role.is_trained())
 }
