@@ -20,10 +20,10 @@ use crate::{
 #[command(next_help_heading = "Input (by default the model's own metadata)")]
 pub(crate) struct InputArgs {
     /// Subtracted from each channel of values in [0, 1]
-    #[arg(long, value_name = "R,G,B", value_parser = triple, allow_hyphen_values = true)]
+    #[arg(long, value_name = "R,G,B", value_parser = triple, allow_hyphen_values = true, requires = "std")]
     mean: Option<[f32; 3]>,
     /// Divides each channel after that
-    #[arg(long, value_name = "R,G,B", value_parser = triple)]
+    #[arg(long, value_name = "R,G,B", value_parser = triple, requires = "mean")]
     std: Option<[f32; 3]>,
     /// Height and width of the network's input
     #[arg(long, value_name = "HxW", value_parser = size)]
@@ -70,26 +70,25 @@ impl InputArgs {
         spec.validate().map_err(|cause| Error::Spec { origin: origin.to_string(), source: cause })?;
         if let Some([height, width]) = fixed.filter(|fixed| *fixed != spec.size) {
             let [h, w] = spec.size;
-            return Err(file
-                .misfit(format!("it takes {height}x{width} pictures, but the size from {origin} is {h}x{w}")));
+            let whose = self.size.map_or_else(|| origin.to_string(), |_| "--size".into());
+            let problem = format!("it takes {height}x{width} pictures, but the size from {whose} is {h}x{w}");
+            return Err(file.misfit(problem));
         }
         Ok((spec, origin))
     }
 
     fn base(&self, file: &ModelFile, source: &Source, talk: Talk) -> Result<(InputSpec, Origin)> {
-        let usual = source.input();
+        let (own, usual) = (own_spec(file)?, source.input());
         if let (Some(mean), Some(std)) = (self.mean, self.std) {
-            let own = own_spec(file).ok().flatten();
             return Ok((InputSpec { mean, std, ..own.unwrap_or(usual) }, Origin::Flags));
         }
-        if let Some(spec) = own_spec(file)? {
+        if let Some(spec) = own {
             return Ok((spec, Origin::Metadata));
         }
+        let InputSpec { mean, std, .. } = &usual;
         talk.note(&format!(
-            "{} has no metadata on its input; taking mean {:?} and standard deviation {:?}, usual for {source} (--mean and --std give others)",
+            "{} does not say how its input is prepared; taking mean {mean:?} and standard deviation {std:?}, usual for {source}. If that is wrong, give --mean and --std (and --resize, --crop, --fit where sizes differ)",
             file.name(),
-            self.mean.unwrap_or(usual.mean),
-            self.std.unwrap_or(usual.std)
         ));
         Ok((usual, Origin::Data))
     }

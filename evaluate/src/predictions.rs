@@ -17,6 +17,15 @@ pub(crate) struct Predictions {
     pub(crate) labels: Option<Vec<i64>>,
 }
 
+/// Fails early where [`write`] would fail after a long run: for want of the folder.
+pub(crate) fn check(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.map(fs::metadata) {
+        Some(Err(e)) => Err(Error::Write { path: path.into(), source: e.into() }),
+        _ => Ok(()),
+    }
+}
+
 /// Writes logits and labels.
 pub(crate) fn write(path: &Path, logits: &Logits, labels: &[i64]) -> Result<()> {
     let failed = |source| Error::Write { path: path.into(), source };

@@ -149,7 +149,7 @@ pub enum Layer {
 /// Where a choice point finds its mixing weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mix {
-    /// Index into [`crate::Network::tables`].
+    /// Index into [`crate::network::Network::tables`].
     pub table: usize,
     /// Row of that table; its operations are the node's inputs, in order.
     pub row: usize,

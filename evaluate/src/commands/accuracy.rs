@@ -85,6 +85,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let dataset = source.load(if args.data.split == "train" { Split::Train } else { Split::Test })?;
     let pictures = args.data.limit.map_or(dataset.len(), |limit| dataset.len().min(limit as usize));
     check_classes(&file, &dataset)?;
+    if let Some(path) = &args.predictions {
+        predictions::check(path)?;
+    }
     let batch = input::batch(&file, args.batch, pictures.clamp(1, 32))?;
     let threads = args.threads.map_or_else(cores, usize::from);
     let options = context.options(vec![batch, models::input::CHANNELS, spec.size[0], spec.size[1]], 1);
