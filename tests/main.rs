@@ -4,6 +4,8 @@
 mod errors;
 mod export;
 #[cfg(feature = "torch")]
+mod failures;
+#[cfg(feature = "torch")]
 mod golden;
 #[cfg(feature = "torch")]
 mod identities;

@@ -173,7 +173,7 @@ fn a_search_survives() {
 
 #[test]
 fn a_training_survives() {
-    let genotype = "zoo:noisydarts-a --set retrain.auxiliary_weight=0.4";
+    let genotype = "zoo:noisydarts-a";
     let rest = format!(
         "{genotype} --set retrain.ema=0.9 --set retrain.drop_path=0.3 --set retrain.label_smoothing=0.1"
     );

@@ -31,9 +31,14 @@ impl Fault {
     }
 
     /// A fault in the state after a step, which would spoil the checkpoint.
-    fn in_state(state: &State) -> Option<Self> {
-        let (name, _) = state.iter().find(|(_, tensor)| !is_finite(tensor))?;
-        Some(Self { what: "what is trained", node: name.clone() })
+    fn in_state(layout: &Layout, state: &State) -> Option<Self> {
+        let (name, tensor) = state.iter().find(|(_, tensor)| !is_finite(tensor))?;
+        let part = match name.as_str() {
+            "weights" => layout.first_not_finite(tensor),
+            "statistics" => layout.first_statistic_not_finite(tensor),
+            _ => None,
+        };
+        Some(Self { what: "what is trained", node: part.unwrap_or_else(|| name.clone()) })
     }
 }
 
@@ -57,7 +62,9 @@ pub trait Job {
     /// # Errors
     /// When a file cannot be written.
     fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error>;
-    /// Everything needed to go on.
+    /// The network's layout, for the names of what is in the state.
+    fn layout(&self) -> &Layout;
+    /// Everything needed to go on, the weights and running statistics under these names.
     fn state(&self) -> State;
     /// Goes on from a checkpoint.
     ///
@@ -146,7 +153,7 @@ impl Engine<'_> {
     /// The job's state, refused where it is not finite: a run could not go on from it.
     fn sound_state(&self, job: &dyn Job, at: Position) -> Result<State, Error> {
         let state = job.state();
-        match Fault::in_state(&state) {
+        match Fault::in_state(job.layout(), &state) {
             None => Ok(state),
             Some(fault) => Err(self.stopped(at, fault)),
         }

@@ -14,7 +14,7 @@ use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate, predict};
 use crate::meter::Meter;
-use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
+use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
 use crate::passes;
 use crate::random::{Purpose, Seed};
@@ -260,6 +260,10 @@ impl Job for Retrain<'_> {
             self.test = Some(test);
         }
         Ok(line)
+    }
+
+    fn layout(&self) -> &Layout {
+        &self.net.layout
     }
 
     fn state(&self) -> State {

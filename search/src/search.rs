@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
 use crate::meter::Meter;
 use crate::methods::{self, Method, Pass, Progress};
-use crate::net::{Mode, Net, Statistics, Weights, first_not_finite};
+use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
 use crate::passes;
 use crate::random::{Purpose, Seed};
@@ -275,6 +275,10 @@ impl Job for Search<'_> {
             "normal_skips": genotype.normal_skips(),
             "genotype": genotype.to_string(),
         }))
+    }
+
+    fn layout(&self) -> &Layout {
+        &self.net.layout
     }
 
     fn state(&self) -> State {

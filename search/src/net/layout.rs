@@ -71,8 +71,13 @@ impl Layout {
     /// The name of the first trained tensor whose part of this flat vector is not finite.
     #[must_use]
     pub fn first_not_finite(&self, flat: &Tensor) -> Option<String> {
-        let broken = |slot: &&Slot| !is_finite(&part(flat, slot));
-        self.weights.iter().find(broken).map(|slot| slot.name.clone())
+        first_not_finite(&self.weights, flat)
+    }
+
+    /// The name of the first running statistic whose part of this flat vector is not finite.
+    #[must_use]
+    pub fn first_statistic_not_finite(&self, flat: &Tensor) -> Option<String> {
+        first_not_finite(&self.statistics, flat)
     }
 
     pub(super) fn node_weights(&self, node: NodeId) -> Range<usize> {
@@ -82,4 +87,8 @@ impl Layout {
     pub(super) fn node_statistics(&self, node: NodeId) -> Range<usize> {
         self.nodes[node][1].clone()
     }
+}
+
+fn first_not_finite(slots: &[Slot], flat: &Tensor) -> Option<String> {
+    slots.iter().find(|slot| !is_finite(&part(flat, slot))).map(|slot| slot.name.clone())
 }
