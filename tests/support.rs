@@ -4,7 +4,7 @@
 //! command line in the environment, the test [`program`] is the program of that command line.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 
 /// Holds the command line, its words separated by blanks.
@@ -36,16 +36,23 @@ impl Ended {
     }
 
     /// Its standard output as JSON, where it ended well.
+    #[cfg(feature = "torch")]
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(self.data()).unwrap()
     }
 }
 
+/// The path of the test binary. On Linux one that still leads to it where cargo has built another one meanwhile.
+fn this_program() -> PathBuf {
+    let linux = PathBuf::from("/proc/self/exe");
+    if linux.exists() { linux } else { std::env::current_exe().unwrap() }
+}
+
 /// Starts a program in this folder, by a command line such as `noisydarts-search spaces`.
 pub(crate) fn start(folder: &Path, line: &str) -> Child {
     let arguments = ["--exact", "support::program", "--nocapture", "--test-threads=1"];
-    Command::new(std::env::current_exe().unwrap())
+    Command::new(this_program())
         .args(arguments)
         .current_dir(folder)
         .env(COMMAND_LINE, line)

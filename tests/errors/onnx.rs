@@ -34,8 +34,8 @@ const EXPORT: &[Case<'_>] = &[
     ),
 ];
 
-/// Each is met by every command.
-const FILES: &[(&str, &str, &[&str])] = &[
+/// What is wrong, the file, and what the message must contain besides its name.
+const FILES: &[Case<'_>] = &[
     ("no file", "none.onnx", &["No such file"]),
     ("a folder", "folder", &["it is a folder"]),
     ("nothing in it", "empty.onnx", &["the file is empty"]),
@@ -106,11 +106,14 @@ fn what_is_no_genotype_is_not_exported() {
 fn what_is_no_network_is_not_evaluated() {
     let folder = folder();
     all_are_refused(folder.path(), EVALUATE);
-    for (what, file, expected) in FILES {
-        let expected = [&[*file], *expected].concat();
-        for command in ["cost", "inspect", "latency", "parity", "accuracy --data embedded"] {
-            let line = format!("noisydarts-evaluate {command} {file}");
-            all_are_refused(folder.path(), &[(what, &line, &expected)]);
-        }
+    let refused = |command: &str, &(what, file, expected): &Case<'_>| {
+        let line = format!("noisydarts-evaluate {command} {file}");
+        all_are_refused(folder.path(), &[(what, &line, &[&[file], expected].concat())]);
+    };
+    for file in FILES {
+        refused("inspect", file);
+    }
+    for command in ["cost", "latency", "parity", "accuracy --data embedded"] {
+        refused(command, &FILES[3]);
     }
 }
