@@ -1,5 +1,7 @@
 //! How long one run takes. The protocol is that of a single model; comparing models is another matter.
 
+use std::time::Instant;
+
 use super::{
     clock::{Cpu, Took},
     quantile::{Times, median},
@@ -20,6 +22,8 @@ pub(crate) struct Protocol {
 const WARM: f64 = 500.0;
 /// … with the last three runs within this factor of the fastest …
 const STEADY: f64 = 1.1;
+/// (and this many milliseconds, the noise of clocks and caches) …
+const NOISE: f64 = 0.01;
 /// … but no longer than this, in milliseconds.
 const WARMEST: f64 = 10_000.0;
 
@@ -66,18 +70,99 @@ impl Protocol {
 
     /// How many runs it took, and whether they became steady. CPU time decides where there is one: other programs do not disturb it.
     fn warm_up(&self, first: Took, run: &mut dyn FnMut() -> Result<Took>) -> Result<(usize, bool)> {
-        let time = |took: Took| took.cpu.unwrap_or(took.wall);
-        let (mut times, mut total) = (vec![time(first)], first.wall);
+        let mut warmth = Warmth {
+            begun: Instant::now(),
+            before: first.wall,
+            runs: 0,
+            fastest: f64::INFINITY,
+            last: [f64::INFINITY; 3],
+        };
+        let mut took = first;
         loop {
-            let fastest = times.iter().copied().fold(f64::INFINITY, f64::min);
-            let steady = times.len() > 3 && times[times.len() - 3..].iter().all(|t| *t <= STEADY * fastest);
-            let enough = times.len() >= self.warmup.max(3) && total >= WARM && steady;
-            if enough || (total >= WARMEST && times.len() >= self.warmup) {
-                return Ok((times.len(), steady));
+            warmth.add(took);
+            let steady = warmth.steady();
+            let enough = warmth.runs >= self.warmup.max(3) && warmth.time() >= WARM && steady;
+            if enough || (warmth.time() >= WARMEST && warmth.runs >= self.warmup) {
+                return Ok((warmth.runs, steady));
             }
-            let took = run()?;
-            times.push(time(took));
-            total += took.wall;
+            took = run()?;
         }
+    }
+}
+
+/// What the runs before measuring have shown so far.
+struct Warmth {
+    /// After the first run.
+    begun: Instant,
+    /// Milliseconds before that: the first run's.
+    before: f64,
+    runs: usize,
+    fastest: f64,
+    last: [f64; 3],
+}
+
+impl Warmth {
+    fn add(&mut self, took: Took) {
+        let time = took.cpu.unwrap_or(took.wall);
+        self.runs += 1;
+        self.fastest = self.fastest.min(time);
+        self.last.rotate_left(1);
+        self.last[2] = time;
+    }
+
+    /// Wall time since the first run began, in milliseconds: what lies between very short runs counts too.
+    fn time(&self) -> f64 {
+        self.before + self.begun.elapsed().as_secs_f64() * 1e3
+    }
+
+    fn steady(&self) -> bool {
+        self.runs > 3 && self.last.iter().all(|time| *time <= STEADY * self.fastest + NOISE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Takes a while at first, then a millisecond.
+    struct Fake {
+        calls: usize,
+    }
+
+    impl Session for Fake {
+        fn run(&mut self, _: &[f32]) -> Result<Vec<f32>> {
+            self.calls += 1;
+            std::thread::sleep(Duration::from_millis(if self.calls <= 5 { 20 } else { 1 }));
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn warms_up_then_measures() {
+        let mut session = Fake { calls: 0 };
+        let latency = Protocol { warmup: 3, runs: 30, cpu: Cpu::Thread }.measure(&mut session, &[]).unwrap();
+        assert_eq!((latency.wall.n, session.calls), (30, latency.warmup + 30));
+        assert!(
+            latency.warmup > 50,
+            "100 ms in five runs, then 400 ms of little more than 1 ms each: {}",
+            latency.warmup
+        );
+        assert!(latency.first.wall >= 20.0 && (1.0..20.0).contains(&latency.wall.min));
+    }
+
+    /// Half a second of runs of no length: the warm-up must not take longer for their number.
+    #[test]
+    fn short_runs_end_too() {
+        struct Nothing;
+        impl Session for Nothing {
+            fn run(&mut self, _: &[f32]) -> Result<Vec<f32>> {
+                Ok(Vec::new())
+            }
+        }
+        let start = std::time::Instant::now();
+        Protocol { warmup: 3, runs: 1, cpu: Cpu::Thread }.measure(&mut Nothing, &[]).unwrap();
+        assert!(start.elapsed().as_secs() < 20);
     }
 }
