@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use crate::error::Error;
+use crate::net::{Layout, Statistics, Weights};
 use crate::tensor_file::{self, Metadata};
 
 /// The one version of the format so far.
@@ -96,6 +97,14 @@ impl Checkpoints {
         Ok((whole, others.into_iter().filter(|path| is_temporary(path)).collect()))
     }
 
+    /// Whether there is none yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.paths()?.is_empty())
+    }
+
     /// The path of the last checkpoint, or `none`.
     #[must_use]
     pub fn last_name(&self) -> String {
@@ -156,7 +165,7 @@ fn checksum<'a>(at: Position, tensors: impl Iterator<Item = (&'a str, &'a Tensor
     let mut hash = Sha256::new();
     hash.update(format!("{}-{}", at.epoch, at.step));
     for (name, tensor) in tensors {
-        let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
+        let tensor = tensor.detach().to_device(Device::Cpu).contiguous();
         let mut bytes = vec![0; tensor.numel() * tensor.kind().elt_size_in_bytes()];
         tensor.copy_data_u8(&mut bytes, tensor.numel());
         hash.update(format!("\n{name} {:?} {:?}\n", tensor.kind(), tensor.size()));
@@ -178,6 +187,16 @@ impl Checkpoint {
         };
         let problem = format!("{problem}: it belongs to a run with other settings");
         Err(Error::Broken { what: "checkpoint", path: self.path.clone(), problem })
+    }
+
+    /// The weights and running statistics of a network with this layout.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn network(&self, layout: &Layout, device: Device) -> Result<(Weights, Statistics), Error> {
+        let weights = self.take("weights", &[layout.weight_count()])?.to_device(device);
+        let statistics = self.take("statistics", &[layout.statistic_count()])?.to_device(device);
+        Ok((Weights::from_flat(&layout.weights, &weights), Statistics::from_flat(layout, &statistics)))
     }
 
     /// A tensor of the state that need not be there.

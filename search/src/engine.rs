@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
-use tch::Tensor;
+use tch::{Tensor, no_grad};
 
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::net::{Layout, is_finite};
+use crate::net::{Layout, Weights, is_finite};
+use crate::optim::{Sgd, clip_norm};
 use crate::run_folder::RunFolder;
 
 /// A value that is not finite, found in a step.
@@ -23,7 +24,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault in the flat gradient of the weights.
-    pub(crate) fn in_gradient(layout: &Layout, gradient: &Tensor) -> Self {
+    fn in_gradient(layout: &Layout, gradient: &Tensor) -> Self {
         Self {
             what: "the gradient of the weights",
             node: layout.first_not_finite(gradient).unwrap_or_else(|| "its norm".into()),
@@ -40,6 +41,26 @@ impl Fault {
         };
         Some(Self { what: "what is trained", node: part.unwrap_or_else(|| name.clone()) })
     }
+}
+
+/// One step of the weights against the gradient of `loss`, clipped to the norm `clip`.
+///
+/// # Errors
+/// When the gradient is not finite; the weights stay as they were.
+pub(crate) fn descend(
+    layout: &Layout,
+    weights: &mut Weights,
+    optimizer: &mut Sgd,
+    loss: &Tensor,
+    clip: f64,
+    learning_rate: f64,
+) -> Result<(), Fault> {
+    let mut gradient = weights.gradient(loss);
+    if !clip_norm(&mut gradient, clip).is_finite() {
+        return Err(Fault::in_gradient(layout, &gradient));
+    }
+    no_grad(|| optimizer.step(&mut weights.flat, gradient, learning_rate));
+    Ok(())
 }
 
 /// Something that runs in epochs of steps and can be saved between any two steps.

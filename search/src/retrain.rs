@@ -10,12 +10,12 @@ use tch::{Device, Tensor, no_grad};
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
 use crate::data::{Batch, Images, Stream};
-use crate::engine::{Fault, Job};
+use crate::engine::{Fault, Job, descend};
 use crate::error::Error;
-use crate::evaluation::{Subject, evaluate, predict};
+use crate::evaluation::{Subject, evaluate};
 use crate::meter::Meter;
 use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
-use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
+use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::passes;
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
@@ -151,24 +151,11 @@ impl<'a> Retrain<'a> {
     /// Loss and accuracy on the test images.
     #[must_use]
     pub fn test(&self) -> Meter {
-        self.on_test(evaluate)
-    }
-
-    /// Logits `[N, classes]` of the test images.
-    #[must_use]
-    pub fn test_logits(&self) -> Tensor {
-        self.on_test(predict)
-    }
-
-    fn on_test<T>(
-        &self,
-        run: impl Fn(Subject<'_>, &models::data::Pixels, &models::input::InputSpec, std::ops::Range<usize>) -> T,
-    ) -> T {
         let (weights, statistics) = self.result();
         let (weights, statistics) = (&weights, &statistics);
         let subject =
             Subject { net: &self.net, weights, statistics, mode: Mode::EVALUATE, device: self.device };
-        run(subject, &self.images.test, &self.images.input, 0..self.images.test.labels.len())
+        evaluate(subject, &self.images.test, &self.images.input, 0..self.images.test.labels.len())
     }
 
     /// What goes beside the weights; the accuracy is that of the last evaluation.
@@ -231,16 +218,10 @@ impl Job for Retrain<'_> {
             let node = self.first_not_finite(&batch, at, global);
             return Err(Fault { what: "the training loss", node });
         }
-        let mut gradient = self.weights.gradient(&loss);
-        if !clip_norm(&mut gradient, self.config.retrain.clip).is_finite() {
-            return Err(Fault::in_gradient(&self.net.layout, &gradient));
-        }
         let retrain = &self.config.retrain;
         let rate = cosine(retrain.learning_rate, retrain.learning_rate_min, at.epoch, retrain.epochs);
-        no_grad(|| {
-            self.optimizer.step(&mut self.weights.flat, gradient, rate);
-            self.update_average();
-        });
+        descend(&self.net.layout, &mut self.weights, &mut self.optimizer, &loss, retrain.clip, rate)?;
+        no_grad(|| self.update_average());
         self.meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
     }
@@ -286,13 +267,10 @@ impl Job for Retrain<'_> {
         let sizes = [[layout.weight_count()], [layout.statistic_count()]];
         let take =
             |name: &str, size: &[i64]| Ok::<_, Error>(checkpoint.take(name, size)?.to_device(self.device));
-        let weights = take("weights", &sizes[0])?;
-        let statistics = take("statistics", &sizes[1])?;
         if self.average.is_some() {
             self.average = Some([take("average.weights", &sizes[0])?, take("average.statistics", &sizes[1])?]);
         }
-        self.weights = Weights::from_flat(&layout.weights, &weights);
-        self.statistics = Statistics::from_flat(layout, &statistics);
+        (self.weights, self.statistics) = checkpoint.network(layout, self.device)?;
         self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
         self.meter = Meter::from_tensor(&checkpoint.take("meter", &[3])?);
         self.test = checkpoint.get("test_meter").map(|meter| Meter::from_tensor(&meter));

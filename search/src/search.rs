@@ -9,19 +9,19 @@ use models::genotype::Genotype;
 use models::network::Network;
 use models::spaces::{self, SearchSpace};
 use serde_json::{Value, json};
-use tch::{Device, Tensor, no_grad};
+use tch::{Device, Tensor};
 
 use crate::architecture::ArchitectureParameters;
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
 use crate::data::{Batch, Images, Stream};
-use crate::engine::{Fault, Job};
+use crate::engine::{Fault, Job, descend};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
 use crate::meter::Meter;
 use crate::methods::{self, Method, Pass, Progress};
 use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
-use crate::optim::{Sgd, SgdConfig, clip_norm, cosine};
+use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::passes;
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
@@ -138,13 +138,9 @@ impl<'a> Search<'a> {
         let (loss, logits) = self.training_pass(&batch, at.epoch);
         let value = loss.double_value(&[]);
         self.check(value, "the training loss", at.epoch, (Purpose::WeightStep, global), &batch)?;
-        let mut gradient = self.weights.gradient(&loss);
-        if !clip_norm(&mut gradient, self.config.search.clip).is_finite() {
-            return Err(Fault::in_gradient(&self.net.layout, &gradient));
-        }
         let search = &self.config.search;
         let rate = cosine(search.learning_rate, search.learning_rate_min, at.epoch, search.epochs);
-        no_grad(|| self.optimizer.step(&mut self.weights.flat, gradient, rate));
+        descend(&self.net.layout, &mut self.weights, &mut self.optimizer, &loss, search.clip, rate)?;
         self.train_meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
     }
@@ -295,11 +291,7 @@ impl Job for Search<'_> {
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
-        let layout = &self.net.layout;
-        let weights = checkpoint.take("weights", &[layout.weight_count()])?.to_device(self.device);
-        let statistics = checkpoint.take("statistics", &[layout.statistic_count()])?.to_device(self.device);
-        self.weights = Weights::from_flat(&layout.weights, &weights);
-        self.statistics = Statistics::from_flat(layout, &statistics);
+        (self.weights, self.statistics) = checkpoint.network(&self.net.layout, self.device)?;
         self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
         self.train_meter = Meter::from_tensor(&checkpoint.take("train_meter", &[3])?);
         self.alpha_meter = Meter::from_tensor(&checkpoint.take("alpha_meter", &[3])?);

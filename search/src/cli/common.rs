@@ -6,7 +6,9 @@ use clap::Args;
 
 use crate::config::{Config, Layers};
 use crate::device;
+use crate::engine::{Engine, Job, Outcome};
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::run_folder::RunFolder;
 
 /// Where settings come from. Flags override --set, which overrides --config, which overrides the preset.
@@ -101,6 +103,17 @@ impl Place {
         RunFolder::check_unused(&root)?;
         Ok(Start { config, root, folder: None })
     }
+}
+
+/// Runs a job to its end, or until someone asks to stop.
+pub(super) fn drive(
+    job: &mut dyn Job,
+    folder: &RunFolder,
+    checkpoint_steps: usize,
+    quiet: bool,
+) -> Result<Outcome, Error> {
+    let interrupt = Interrupt::watch();
+    Engine { folder, interrupt: &interrupt, checkpoint_steps, quiet }.run(job)
 }
 
 /// Says something on stderr unless asked to be quiet.

@@ -6,14 +6,13 @@ use crate::checkpoint::Position;
 use crate::config::Config;
 use crate::data::Images;
 use crate::device;
-use crate::engine::{Engine, Job, Outcome};
+use crate::engine::{Job, Outcome};
 use crate::error::Error;
-use crate::interrupt::Interrupt;
 use crate::report;
 use crate::run_folder::RunFolder;
 use crate::search::Search;
 
-use super::common::{Place, Settings, Start, say};
+use super::common::{Place, Settings, Start, drive, say};
 use super::{Done, Ended};
 
 #[derive(clap::Args, Debug)]
@@ -38,23 +37,16 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
     let mut search = Search::new(&config, &images, device)?;
     let folder = folder.map_or_else(|| RunFolder::create(&root, &config, &[]), Ok)?;
     describe(&search, &config, &images, quiet);
-    if folder.checkpoints.load_last()?.is_none() {
+    if folder.checkpoints.is_empty()? {
         folder.write("alphas.jsonl", b"")?;
         folder.write("metrics.jsonl", b"")?;
         search.record_architecture(&folder, Position::default())?;
     }
-    let interrupt = Interrupt::watch();
-    let engine = Engine {
-        folder: &folder,
-        interrupt: &interrupt,
-        checkpoint_steps: config.checkpoint.every_steps,
-        quiet,
-    };
-    if engine.run(&mut search)? == Outcome::Interrupted {
+    if drive(&mut search, &folder, config.checkpoint.every_steps, quiet)? == Outcome::Interrupted {
         say(quiet, &format!("interrupted; go on with: noisydarts-search run --resume {}", root.display()));
         return Ok(Ended::Interrupted);
     }
-    finish(&search, &folder, &root, quiet)
+    finish(&search, &config, &folder, &root, quiet)
 }
 
 /// The settings of a new run; wrong names are to fail before data is loaded.
@@ -83,11 +75,11 @@ fn describe(search: &Search<'_>, config: &Config, images: &Images, quiet: bool) 
     say(quiet, &text);
 }
 
-fn finish(search: &Search<'_>, folder: &RunFolder, root: &Path, quiet: bool) -> Done {
+fn finish(search: &Search<'_>, config: &Config, folder: &RunFolder, root: &Path, quiet: bool) -> Done {
     let genotype = search.genotype();
     folder.write("genotype.json", genotype.to_json().as_bytes())?;
     search.write_weights(&folder.path("weights.safetensors"))?;
-    folder.write("report.html", report::search(folder)?.as_bytes())?;
+    folder.write("report.html", report::search(folder, config)?.as_bytes())?;
     let edges = genotype.normal.edges.len();
     let skips = genotype.normal_skips();
     if 2 * skips > edges {

@@ -8,15 +8,14 @@ use crate::checkpoint::Position;
 use crate::config::Config;
 use crate::data::Images;
 use crate::device;
-use crate::engine::{Engine, Job, Outcome};
+use crate::engine::{Job, Outcome};
 use crate::error::Error;
-use crate::interrupt::Interrupt;
 use crate::report;
 use crate::retrain::Retrain;
 use crate::run_folder::RunFolder;
 use crate::weights_file::{self, WeightsFile};
 
-use super::common::{Place, Settings, Start, say};
+use super::common::{Place, Settings, Start, drive, say};
 use super::{Done, Ended};
 
 #[derive(clap::Args, Debug)]
@@ -49,18 +48,11 @@ pub(super) fn train(args: &Args, quiet: bool) -> Done {
     }
     let folder = folder.map_or_else(|| create(&root, &config, &text, &job, args.init.is_some()), Ok)?;
     describe(&job, &config, &images, quiet);
-    let interrupt = Interrupt::watch();
-    let engine = Engine {
-        folder: &folder,
-        interrupt: &interrupt,
-        checkpoint_steps: config.checkpoint.every_steps,
-        quiet,
-    };
-    if engine.run(&mut job)? == Outcome::Interrupted {
+    if drive(&mut job, &folder, config.checkpoint.every_steps, quiet)? == Outcome::Interrupted {
         say(quiet, &format!("interrupted; go on with: noisydarts-search train --resume {}", root.display()));
         return Ok(Ended::Interrupted);
     }
-    finish(&job, &folder, &root)
+    finish(&job, &config, &folder, &root)
 }
 
 /// The folder of a new run. Weights that it starts from become its first checkpoint, so that resuming needs no other file.
@@ -117,12 +109,12 @@ fn describe(job: &Retrain<'_>, config: &Config, images: &Images, quiet: bool) {
     say(quiet, &text);
 }
 
-fn finish(job: &Retrain<'_>, folder: &RunFolder, root: &Path) -> Done {
+fn finish(job: &Retrain<'_>, config: &Config, folder: &RunFolder, root: &Path) -> Done {
     let description = job.description();
     let path = folder.path("weights.safetensors");
     let (weights, statistics) = job.result();
     weights_file::write(&path, &job.net.layout, &weights, &statistics, &description)?;
-    folder.write("report.html", report::training(folder)?.as_bytes())?;
+    folder.write("report.html", report::training(folder, config)?.as_bytes())?;
     let accuracy = description.accuracy.map_or(serde_json::Value::Null, |accuracy| serde_json::json!(accuracy));
     println!(
         "{}",

@@ -18,21 +18,20 @@ use page::Page;
 ///
 /// # Errors
 /// When a file of the run folder cannot be read.
-pub fn search(folder: &RunFolder) -> Result<String, Error> {
-    let (_, config) = RunFolder::open(&folder.path(""))?;
+pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     let metrics = folder.lines("metrics.jsonl")?;
     let genotype = genotype::read(&folder.path("genotype.json"))?;
     let mut page = Page::new(&format!("Search: {} with {}", config.space, config.method));
-    page.paragraph(&summary(&config, &metrics));
+    page.paragraph(&summary(config, &metrics));
     warn_of_collapse(&mut page, &genotype);
     page.section("The cells");
     page.figure(&draw::genotype(&genotype));
     page.code(&genotype.to_string());
     page.section("Course of the search");
     page.row(&[skips(&metrics, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
-    operation_weights(&mut page, folder, &config)?;
+    operation_weights(&mut page, folder, config)?;
     page.section("Settings");
-    page.code(&toml::to_string(&config).unwrap_or_default());
+    page.code(&toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
 }
 
@@ -40,19 +39,18 @@ pub fn search(folder: &RunFolder) -> Result<String, Error> {
 ///
 /// # Errors
 /// When a file of the run folder cannot be read.
-pub fn training(folder: &RunFolder) -> Result<String, Error> {
-    let (_, config) = RunFolder::open(&folder.path(""))?;
+pub fn training(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     let metrics = folder.lines("metrics.jsonl")?;
     let genotype = genotype::read(&folder.path("genotype.json"))?;
     let mut page = Page::new("Training");
-    page.paragraph(&training_summary(&config, &metrics));
+    page.paragraph(&training_summary(config, &metrics));
     page.section("Course of the training");
     page.row(&[losses(&metrics), accuracies(&metrics, ["train", "test"])]);
     page.section("The cells");
     page.figure(&draw::genotype(&genotype));
     page.code(&genotype.to_string());
     page.section("Settings");
-    page.code(&toml::to_string(&config).unwrap_or_default());
+    page.code(&toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
 }
 
