@@ -35,7 +35,7 @@ fn searched(config: &Config, images: &Images) -> Vec<u8> {
     let folder = RunFolder::create(root.path(), config, &[]).unwrap();
     let mut search = Search::new(config, images, Device::Cpu).unwrap();
     let interrupt = Interrupt::default();
-    Engine { folder: &folder, interrupt: &interrupt, checkpoint_steps: 100, quiet: true }
+    Engine { folder: &folder, interrupt: &interrupt, checkpoint_steps: 100, report_steps: 100, quiet: true }
         .run(&mut search)
         .unwrap();
     let mut bytes = Vec::new();

@@ -78,6 +78,11 @@ pub trait Job {
     fn step(&mut self, at: Position) -> Result<(), Fault>;
     /// The current state in a few words, for the progress bar.
     fn status(&self) -> String;
+    /// Reports the epoch so far; returns what goes into `metrics.jsonl`.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    fn report(&self, at: Position, folder: &RunFolder) -> Result<Value, Error>;
     /// Evaluates and reports the epoch; returns what goes into `metrics.jsonl`.
     ///
     /// # Errors
@@ -103,6 +108,8 @@ pub struct Engine<'a> {
     pub interrupt: &'a Interrupt,
     /// Steps between checkpoints within an epoch.
     pub checkpoint_steps: usize,
+    /// Steps between lines of `metrics.jsonl` within an epoch.
+    pub report_steps: usize,
     /// Whether to hide the progress bar.
     pub quiet: bool,
 }
@@ -126,7 +133,7 @@ impl Engine<'_> {
         let bar = self.progress(job, at);
         while at.epoch < job.epochs() {
             let started = Instant::now();
-            if self.epoch(job, &mut at, &bar)? == Outcome::Interrupted {
+            if self.epoch(job, &mut at, &bar, started)? == Outcome::Interrupted {
                 bar.abandon_with_message("interrupted");
                 return Ok(Outcome::Interrupted);
             }
@@ -154,7 +161,13 @@ impl Engine<'_> {
     }
 
     /// The remaining steps of an epoch.
-    fn epoch(&self, job: &mut dyn Job, at: &mut Position, bar: &ProgressBar) -> Result<Outcome, Error> {
+    fn epoch(
+        &self,
+        job: &mut dyn Job,
+        at: &mut Position,
+        bar: &ProgressBar,
+        started: Instant,
+    ) -> Result<Outcome, Error> {
         while at.step < job.steps() {
             if self.interrupt.is_set() {
                 self.folder.checkpoints.save(*at, &self.sound_state(job, *at)?)?;
@@ -164,7 +177,12 @@ impl Engine<'_> {
             job.step(Position { step: at.step - 1, ..*at }).map_err(|fault| self.stopped(*at, fault))?;
             bar.inc(1);
             bar.set_message(job.status());
-            if at.step.is_multiple_of(self.checkpoint_steps) && at.step < job.steps() {
+            let due = |steps| at.step.is_multiple_of(steps) && at.step < job.steps();
+            if due(self.report_steps) {
+                let line = job.report(*at, self.folder)?;
+                self.folder.append("metrics.jsonl", &stamped(line, *at, started.elapsed()))?;
+            }
+            if due(self.checkpoint_steps) {
                 self.folder.checkpoints.save(*at, &self.sound_state(job, *at)?)?;
             }
         }

@@ -230,6 +230,14 @@ impl Job for Retrain<'_> {
         format!("loss {:.3}, accuracy {:.1} %", self.meter.mean_loss(), 100.0 * self.meter.accuracy())
     }
 
+    fn report(&self, _: Position, _: &RunFolder) -> Result<Value, Error> {
+        Ok(json!({
+            "steps": self.steps(),
+            "train_loss": self.meter.mean_loss(),
+            "train_accuracy": self.meter.accuracy(),
+        }))
+    }
+
     fn finish_epoch(&mut self, epoch: usize, _: &RunFolder) -> Result<Value, Error> {
         let train = std::mem::take(&mut self.meter);
         let mut line = json!({ "train_loss": train.mean_loss(), "train_accuracy": train.accuracy() });

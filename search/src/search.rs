@@ -207,6 +207,7 @@ impl<'a> Search<'a> {
         let mut line = self.architecture.to_json(&self.net.network, self.method.as_ref());
         line["epoch"] = json!(at.epoch);
         line["step"] = json!(at.step);
+        line["steps"] = json!(self.steps());
         folder.append("alphas.jsonl", &line)
     }
 }
@@ -253,6 +254,17 @@ impl Job for Search<'_> {
     fn status(&self) -> String {
         let (train, valid) = (&self.train_meter, &self.alpha_meter);
         format!("loss {:.3}, valid loss {:.3}", train.mean_loss(), valid.mean_loss())
+    }
+
+    fn report(&self, at: Position, folder: &RunFolder) -> Result<Value, Error> {
+        self.record_architecture(folder, at)?;
+        Ok(json!({
+            "steps": self.steps(),
+            "train_loss": self.train_meter.mean_loss(),
+            "train_accuracy": self.train_meter.accuracy(),
+            "alpha_loss": self.alpha_meter.mean_loss(),
+            "normal_skips": self.genotype().normal_skips(),
+        }))
     }
 
     fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error> {

@@ -1,14 +1,18 @@
 //! `noisydarts-search baseline`.
 
+use std::ops::Range;
+
 use models::layer::Layer;
 use models::network::Builder;
 use models::shape::Shape;
 use serde_json::json;
 use tch::{Device, no_grad};
 
-use crate::data::{Images, plain_batch};
+use crate::config::AugmentConfig;
+use crate::data::{Images, Stream};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
+use crate::meter::Meter;
 use crate::net::{Mode, Net, Statistics, Weights};
 use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::random::{Purpose, Seed};
@@ -20,8 +24,10 @@ use super::{Done, Ended};
 const EPOCHS: usize = 30;
 /// Images per step.
 const BATCH: usize = 100;
-/// A usual rate for momentum 0.9; not tuned yet.
-const LEARNING_RATE: f64 = 0.01;
+/// Learning rates to choose from.
+const LEARNING_RATES: [f64; 5] = [0.03, 0.01, 0.003, 0.001, 0.0003];
+/// One training image in this many chooses the learning rate.
+const HELD_OUT: usize = 6;
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -29,62 +35,84 @@ pub(super) struct Args {
     settings: Settings,
 }
 
+/// A linear layer on the pixels: multinomial logistic regression.
+struct Linear<'a> {
+    net: Net,
+    images: &'a Images,
+    seed: Seed,
+}
+
 pub(super) fn baseline(args: &Args, quiet: bool) -> Done {
     let config = args.settings.resolve(&[])?;
     let images = Images::load(&config)?;
-    let net = Net::new(linear(&images)?);
-    let seed = Seed(config.seed);
-    let mut weights = Weights::initial(&net.layout, seed, Device::Cpu);
-    let statistics = Statistics::initial(&net.layout, Device::Cpu);
-    let mut optimizer = Sgd::new(SgdConfig { momentum: 0.9, weight_decay: 1e-4, nesterov: false });
-    for epoch in 0..EPOCHS {
-        let rate = cosine(LEARNING_RATE, 0.0, epoch, EPOCHS);
-        train_epoch(&net, &mut weights, &statistics, &images, &mut optimizer, seed, epoch, rate);
-    }
-    let subject = Subject {
-        net: &net,
-        weights: &weights,
-        statistics: &statistics,
-        mode: Mode::EVALUATE,
-        device: Device::Cpu,
-    };
-    let test = evaluate(subject, &images.test, &images.input, 0..images.test.labels.len());
-    say(quiet, &format!("linear classifier: {:.2} %", 100.0 * test.accuracy()));
+    let linear = Linear::new(&images, Seed(config.seed))?;
+    let rate = linear.choose_rate();
+    let weights = linear.train(0..images.train.labels.len(), rate);
+    let test = linear.evaluate(&weights, &images.test, 0..images.test.labels.len());
+    let percent = 100.0 * test.accuracy();
+    say(
+        quiet,
+        &format!(
+            "linear classifier: {percent:.2} % (learning rate {rate}, chosen on held-out training images)"
+        ),
+    );
+    let (correct, count) = (test.correct as u64, test.images as u64);
     println!(
         "{}",
-        json!({ "correct": test.correct as u64, "images": test.images as u64, "top1": test.accuracy() })
+        json!({ "correct": correct, "images": count, "top1": test.accuracy(), "learning_rate": rate })
     );
     Ok(Ended::Done)
 }
 
-/// A linear layer on the pixels: multinomial logistic regression.
-fn linear(images: &Images) -> Result<models::network::Network, Error> {
-    let [height, width] = images.input.size;
-    let mut b = Builder::new("linear", Shape::map(3, height, width));
-    let parts = vec![("flatten", Layer::Flatten), ("linear", Layer::Linear(images.classes.len()))];
-    let logits = b.chain("head", 0, parts)?;
-    b.output("logits", logits);
-    Ok(b.finish()?)
-}
+impl<'a> Linear<'a> {
+    fn new(images: &'a Images, seed: Seed) -> Result<Self, Error> {
+        let [height, width] = images.input.size;
+        let mut b = Builder::new("linear", Shape::map(3, height, width));
+        let parts = vec![("flatten", Layer::Flatten), ("linear", Layer::Linear(images.classes.len()))];
+        let logits = b.chain("head", 0, parts)?;
+        b.output("logits", logits);
+        Ok(Self { net: Net::new(b.finish()?), images, seed })
+    }
 
-#[allow(clippy::too_many_arguments, reason = "one loop of a twenty-line classifier")]
-fn train_epoch(
-    net: &Net,
-    weights: &mut Weights,
-    statistics: &Statistics,
-    images: &Images,
-    optimizer: &mut Sgd,
-    seed: Seed,
-    epoch: usize,
-    rate: f64,
-) {
-    let count = images.train.labels.len() / BATCH * BATCH;
-    let order = seed.stream(Purpose::TrainOrder, epoch as u64).permutation(count / BATCH);
-    for step in order {
-        let start = step as usize * BATCH;
-        let batch = plain_batch(&images.train, &images.input, start..start + BATCH, Device::Cpu);
-        let logits = net.logits(weights, statistics, &batch.images, Mode { train: true, ..Mode::EVALUATE });
-        let gradient = weights.gradient(&logits.cross_entropy_for_logits(&batch.labels));
-        no_grad(|| optimizer.step(&mut weights.flat, gradient, rate));
+    /// The learning rate that does best on training images that were held out.
+    fn choose_rate(&self) -> f64 {
+        let count = self.images.train.labels.len();
+        let kept = count - count / HELD_OUT;
+        let correct = |rate: f64| {
+            let weights = self.train(0..kept, rate);
+            self.evaluate(&weights, &self.images.train, kept..count).correct
+        };
+        let tried = LEARNING_RATES.map(|rate| (correct(rate), rate));
+        tried.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map_or(LEARNING_RATES[0], |best| best.1)
+    }
+
+    fn train(&self, range: Range<usize>, learning_rate: f64) -> Weights {
+        let plain = AugmentConfig { crop_padding: 0, flip: false, cutout: 0 };
+        let purposes = [Purpose::TrainOrder, Purpose::TrainAugment];
+        let mut stream = Stream::new(self.images, range, BATCH, self.seed, purposes, plain, Device::Cpu);
+        let mut weights = Weights::initial(&self.net.layout, self.seed, Device::Cpu);
+        let mut optimizer = Sgd::new(SgdConfig { momentum: 0.9, weight_decay: 1e-4, nesterov: false });
+        let statistics = Statistics::initial(&self.net.layout, Device::Cpu);
+        for epoch in 0..EPOCHS {
+            let rate = cosine(learning_rate, 0.0, epoch, EPOCHS);
+            for step in 0..stream.steps() {
+                let batch = stream.batch(epoch, step);
+                let logits = self.net.logits(&weights, &statistics, &batch.images, Mode::EVALUATE);
+                let gradient = weights.gradient(&logits.cross_entropy_for_logits(&batch.labels));
+                no_grad(|| optimizer.step(&mut weights.flat, gradient, rate));
+            }
+        }
+        weights
+    }
+
+    fn evaluate(&self, weights: &Weights, pixels: &models::data::Pixels, range: Range<usize>) -> Meter {
+        let statistics = Statistics::initial(&self.net.layout, Device::Cpu);
+        let (net, mode, device) = (&self.net, Mode::EVALUATE, Device::Cpu);
+        evaluate(
+            Subject { net, weights, statistics: &statistics, mode, device },
+            pixels,
+            &self.images.input,
+            range,
+        )
     }
 }

@@ -109,11 +109,12 @@ impl Place {
 pub(super) fn drive(
     job: &mut dyn Job,
     folder: &RunFolder,
-    checkpoint_steps: usize,
+    config: &Config,
     quiet: bool,
 ) -> Result<Outcome, Error> {
     let interrupt = Interrupt::watch();
-    Engine { folder, interrupt: &interrupt, checkpoint_steps, quiet }.run(job)
+    let (checkpoint_steps, report_steps) = (config.checkpoint.every_steps, config.report.every_steps);
+    Engine { folder, interrupt: &interrupt, checkpoint_steps, report_steps, quiet }.run(job)
 }
 
 /// Says something on stderr unless asked to be quiet.

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
         folder.write("metrics.jsonl", b"")?;
         search.record_architecture(&folder, Position::default())?;
     }
-    if drive(&mut search, &folder, config.checkpoint.every_steps, quiet)? == Outcome::Interrupted {
+    if drive(&mut search, &folder, &config, quiet)? == Outcome::Interrupted {
         say(quiet, &format!("interrupted; go on with: noisydarts-search run --resume {}", root.display()));
         return Ok(Ended::Interrupted);
     }

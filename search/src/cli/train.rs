@@ -48,7 +48,7 @@ pub(super) fn train(args: &Args, quiet: bool) -> Done {
     }
     let folder = folder.map_or_else(|| create(&root, &config, &text, &job, args.init.is_some()), Ok)?;
     describe(&job, &config, &images, quiet);
-    if drive(&mut job, &folder, config.checkpoint.every_steps, quiet)? == Outcome::Interrupted {
+    if drive(&mut job, &folder, &config, quiet)? == Outcome::Interrupted {
         say(quiet, &format!("interrupted; go on with: noisydarts-search train --resume {}", root.display()));
         return Ok(Ended::Interrupted);
     }

@@ -41,6 +41,8 @@ pub struct Config {
     pub retrain: RetrainConfig,
     /// Checkpoints.
     pub checkpoint: CheckpointConfig,
+    /// Lines of metrics.
+    pub report: ReportConfig,
 }
 
 /// What to search and train on.
@@ -173,6 +175,14 @@ pub struct CheckpointConfig {
     pub every_steps: usize,
 }
 
+/// Lines of `metrics.jsonl` and `alphas.jsonl` beside those at the end of every epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportConfig {
+    /// Steps between lines within an epoch.
+    pub every_steps: usize,
+}
+
 impl From<StemName> for Stem {
     fn from(name: StemName) -> Self {
         match name {
@@ -228,6 +238,7 @@ impl Config {
             ("retrain.batch", self.retrain.batch),
             ("retrain.evaluate_every", self.retrain.evaluate_every),
             ("checkpoint.every_steps", self.checkpoint.every_steps),
+            ("report.every_steps", self.report.every_steps),
         ] {
             ensure(value > 0, key, value, "at least 1")?;
         }

@@ -147,8 +147,7 @@ impl Noise {
     /// Values of mean 0 and variance 1 in the shape `[N, C, H, W]` of `x`.
     fn draw(&self, x: &Tensor) -> Tensor {
         // Drawn into contiguous memory, which is much faster, with channels innermost as features have them.
-        let [n, c, h, w] = x.size()[..] else { return x.zeros_like() };
-        let mut plain = Tensor::empty([n, h, w, c], (x.kind(), x.device()));
+        let mut plain = x.permute([0, 2, 3, 1]).contiguous().empty_like();
         let drawn = match self.distribution {
             Distribution::Gaussian => plain.normal_(0.0, 1.0),
             Distribution::Uniform => plain.uniform_(-3_f64.sqrt(), 3_f64.sqrt()),

@@ -19,7 +19,8 @@ use page::Page;
 /// # Errors
 /// When a file of the run folder cannot be read.
 pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
-    let metrics = folder.lines("metrics.jsonl")?;
+    let lines = folder.lines("metrics.jsonl")?;
+    let metrics = ends_of_epochs(&lines);
     let genotype = genotype::read(&folder.path("genotype.json"))?;
     let mut page = Page::new(&format!("Search: {} with {}", config.space, config.method));
     page.paragraph(&summary(config, &metrics));
@@ -28,7 +29,7 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     page.figure(&draw::genotype(&genotype));
     page.code(&genotype.to_string());
     page.section("Course of the search");
-    page.row(&[skips(&metrics, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
+    page.row(&[skips(&lines, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
     operation_weights(&mut page, folder, config)?;
     page.section("Settings");
     page.code(&toml::to_string(config).unwrap_or_default());
@@ -40,7 +41,7 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
 /// # Errors
 /// When a file of the run folder cannot be read.
 pub fn training(folder: &RunFolder, config: &Config) -> Result<String, Error> {
-    let metrics = folder.lines("metrics.jsonl")?;
+    let metrics = ends_of_epochs(&folder.lines("metrics.jsonl")?);
     let genotype = genotype::read(&folder.path("genotype.json"))?;
     let mut page = Page::new("Training");
     page.paragraph(&training_summary(config, &metrics));
@@ -52,6 +53,17 @@ pub fn training(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     page.section("Settings");
     page.code(&toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
+}
+
+/// The lines at the ends of epochs: those within are means of an epoch so far.
+fn ends_of_epochs(lines: &[Value]) -> Vec<Value> {
+    lines.iter().filter(|line| line["step"] == 0).cloned().collect()
+}
+
+/// Where a line stands, in epochs.
+fn epochs(line: &Value) -> Option<f64> {
+    let share = line["step"].as_f64().unwrap_or(0.0) / line["steps"].as_f64().unwrap_or(1.0);
+    Some(line["epoch"].as_f64()? + share)
 }
 
 fn summary(config: &Config, metrics: &[Value]) -> String {
@@ -104,14 +116,14 @@ fn warn_of_collapse(page: &mut Page, genotype: &Genotype) {
     }
 }
 
-/// One value per epoch from the metrics; epochs without it are left out.
+/// One value over the epochs; lines without it are left out.
 fn series(metrics: &[Value], key: &str, name: &str, scale: f64) -> Series {
-    let points = metrics.iter().filter_map(|line| Some((line["epoch"].as_f64()?, line[key].as_f64()? * scale)));
+    let points = metrics.iter().filter_map(|line| Some((epochs(line)?, line[key].as_f64()? * scale)));
     Series { name: name.into(), points: points.collect() }
 }
 
-fn skips(metrics: &[Value], genotype: &Genotype) -> String {
-    let skips = series(metrics, "normal_skips", "skip connections", 1.0);
+fn skips(lines: &[Value], genotype: &Genotype) -> String {
+    let skips = series(lines, "normal_skips", "skip connections", 1.0);
     let limit = genotype.normal.edges.len() as f64;
     Chart::new("Skip connections in the normal cell").y_range(0.0, limit).series(vec![skips]).svg()
 }
@@ -132,7 +144,7 @@ fn accuracies(metrics: &[Value], kinds: [&str; 2]) -> String {
     Chart::new("Accuracy in %").series(all.into()).svg()
 }
 
-/// One small chart per edge: the mixing weight of each operation per epoch.
+/// One small chart per edge: the mixing weight of each operation over the epochs.
 fn operation_weights(page: &mut Page, folder: &RunFolder, config: &Config) -> Result<(), Error> {
     let lines = folder.lines("alphas.jsonl")?;
     let skeleton = config.supernet_skeleton(2, &models::input::InputSpec::new([32, 32], [0.0; 3], [1.0; 3]));
@@ -144,10 +156,7 @@ fn operation_weights(page: &mut Page, folder: &RunFolder, config: &Config) -> Re
             let weight = |line: &Value, op: usize| line["weights"][&table.name][row][op].as_f64();
             let series = edge.ops.iter().enumerate().map(|(op, name)| Series {
                 name: name.clone(),
-                points: lines
-                    .iter()
-                    .filter_map(|line| Some((line["epoch"].as_f64()?, weight(line, op)?)))
-                    .collect(),
+                points: lines.iter().filter_map(|line| Some((epochs(line)?, weight(line, op)?))).collect(),
             });
             let title = edge.edge.replace('_', " ← ");
             Chart::small(&title).series(series.collect()).svg()
