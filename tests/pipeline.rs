@@ -38,8 +38,12 @@ fn self_contained(page: &str, genotype: &str) {
 }
 
 fn the_run_folder_is_complete(root: &Path, genotype: &str) {
-    assert_eq!(lines(&root.join("metrics.jsonl")).len(), 2, "one line per epoch");
-    assert_eq!(lines(&root.join("alphas.jsonl")).len(), 3, "the start, and one line per epoch");
+    let places = |file: &str| -> Vec<(u64, u64)> {
+        let number = |line: &Value, key: &str| line[key].as_u64().unwrap();
+        lines(&root.join(file)).iter().map(|line| (number(line, "epoch"), number(line, "step"))).collect()
+    };
+    assert_eq!(places("metrics.jsonl"), [(0, 2), (1, 0), (1, 2), (2, 0)], "(epochs done, steps done)");
+    assert_eq!(places("alphas.jsonl"), [(0, 0), (0, 2), (1, 0), (1, 2), (2, 0)], "from the start on");
     assert!((1..=2).contains(&fs::read_dir(root.join("checkpoint")).unwrap().count()));
     let config = fs::read_to_string(root.join("config.toml")).unwrap();
     for setting in ["channels = 2", "sigma = 0.2", "source = \"embedded\"", "threads = 1"] {
@@ -51,7 +55,7 @@ fn the_run_folder_is_complete(root: &Path, genotype: &str) {
 
 #[test]
 fn from_images_to_a_measured_file() {
-    let folder = folder_of("noisydarts-search run --out found");
+    let folder = folder_of("noisydarts-search run --out found --set report.every_steps=2");
     let folder = folder.path();
     let search = |line: &str| run(folder, &format!("noisydarts-search {line}"));
     let evaluate = |line: &str| run(folder, &format!("noisydarts-evaluate {line} --format json"));
@@ -60,6 +64,8 @@ fn from_images_to_a_measured_file() {
     the_run_folder_is_complete(&folder.join("found"), derived.data());
     let json = fs::read_to_string(folder.join("found/genotype.json")).unwrap();
     assert_eq!(search("derive found --json").data(), json);
+    let drawn = search("draw found/genotype.json");
+    assert!(fs::read_to_string(folder.join("found/report.html")).unwrap().contains(drawn.data().trim()));
 
     let trained = search(&format!("train found/genotype.json --out trained {TINY}")).json();
     assert_eq!(

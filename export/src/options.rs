@@ -61,6 +61,6 @@ pub enum Target {
     /// The processor: hard swish and hard sigmoid as one operator each.
     #[default]
     Cpu,
-    /// Phones: hard swish and hard sigmoid as arithmetic, which NNAPI and `CoreML` have throughout.
+    /// Phones: hard swish and hard sigmoid as arithmetic, which NNAPI and Core ML have throughout.
     Mobile,
 }

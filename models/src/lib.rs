@@ -17,6 +17,7 @@ mod infer;
 pub mod layer;
 pub mod network;
 pub mod primitive;
+pub mod seal;
 pub mod shape;
 pub mod spaces;
 pub mod zoo;

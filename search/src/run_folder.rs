@@ -1,6 +1,6 @@
 //! The folder of a run: settings, metrics, checkpoints, results.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,35 @@ use crate::checkpoint::{Checkpoints, Position};
 use crate::config::Config;
 use crate::error::Error;
 
+/// What a run does, and so which command goes on with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `noisydarts-search run`
+    Search,
+    /// `noisydarts-search train`
+    Training,
+}
+
+impl Kind {
+    /// That of a folder with a run: only searches have architecture parameters.
+    fn of(root: &Path) -> Self {
+        if root.join("alphas.jsonl").exists() { Self::Search } else { Self::Training }
+    }
+
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Search => "run",
+            Self::Training => "train",
+        }
+    }
+}
+
 /// A run folder.
 #[derive(Debug)]
 pub struct RunFolder {
     root: PathBuf,
+    /// Locked as long as the run goes on.
+    _lock: File,
     /// Its checkpoints.
     pub checkpoints: Checkpoints,
 }
@@ -40,7 +65,7 @@ impl RunFolder {
     pub fn create(root: &Path, config: &Config, files: &[(&str, &[u8])]) -> Result<Self, Error> {
         Self::check_unused(root)?;
         let checkpoints = Checkpoints::new(root.join("checkpoint"))?;
-        let folder = Self { root: root.into(), checkpoints };
+        let folder = Self { root: root.into(), _lock: lock(root)?, checkpoints };
         for (name, bytes) in files {
             folder.write(name, bytes)?;
         }
@@ -48,11 +73,27 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Opens the folder of an interrupted run, with its settings.
+    /// Opens the folder of an interrupted run of this kind, with its settings.
     ///
     /// # Errors
-    /// When there is none, or its settings cannot be read.
-    pub fn open(root: &Path) -> Result<(Self, Config), Error> {
+    /// When there is none, another process is at work in it, or its settings cannot be read.
+    pub fn open(root: &Path, kind: Kind) -> Result<(Self, Config), Error> {
+        let config = Self::settings(root)?;
+        let found = Kind::of(root).command();
+        if found != kind.command() {
+            let problem = format!("go on with it by `noisydarts-search {found} --resume`");
+            return Err(Error::RunFolder { path: root.into(), problem });
+        }
+        let lock = lock(root)?;
+        let checkpoints = Checkpoints::new(root.join("checkpoint"))?;
+        Ok((Self { root: root.into(), _lock: lock, checkpoints }, config))
+    }
+
+    /// The settings of the run in this folder.
+    ///
+    /// # Errors
+    /// When there is none, or they cannot be read.
+    pub fn settings(root: &Path) -> Result<Config, Error> {
         let path = root.join("config.toml");
         if !path.is_file() {
             let problem = "there is no config.toml: not a run folder".into();
@@ -64,8 +105,7 @@ impl RunFolder {
             problem: error.to_string().trim().replace('\n', " "),
         })?;
         config.check()?;
-        let checkpoints = Checkpoints::new(root.join("checkpoint"))?;
-        Ok((Self { root: root.into(), checkpoints }, config))
+        Ok(config)
     }
 
     /// The path of a file in it.
@@ -139,6 +179,20 @@ impl RunFolder {
     }
 }
 
+/// Takes a run folder for this process alone; the system gives it back when the process ends, however it does.
+fn lock(root: &Path) -> Result<File, Error> {
+    let path = root.join("lock");
+    let file = File::create(&path).map_err(|source| Error::io("write", &path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let problem = "another process is at work in it; wait for that, or end it".into();
+            Err(Error::RunFolder { path: root.into(), problem })
+        }
+        Err(TryLockError::Error(source)) => Err(Error::io("lock", &path, source)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,8 +216,12 @@ mod tests {
     fn a_second_run_does_not_overwrite_the_first() {
         let root = tempfile::tempdir().unwrap();
         let config = Config::preset("toy").unwrap();
-        RunFolder::create(root.path(), &config, &[]).unwrap();
+        let first = RunFolder::create(root.path(), &config, &[]).unwrap();
         assert!(RunFolder::create(root.path(), &config, &[]).unwrap_err().to_string().contains("--resume"));
-        assert_eq!(RunFolder::open(root.path()).unwrap().1, config);
+        let open = |kind| RunFolder::open(root.path(), kind);
+        assert!(open(Kind::Training).unwrap_err().to_string().contains("another process"));
+        drop(first);
+        assert!(open(Kind::Search).unwrap_err().to_string().contains("train --resume"));
+        assert_eq!(open(Kind::Training).unwrap().1, config);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use models::files::write_atomic;
+use models::seal::{self, Seal};
 use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
 use tch::{Kind, Tensor};
 
@@ -52,14 +53,18 @@ impl Bytes {
     }
 }
 
-/// Writes 32- or 64-bit float and 64-bit integer tensors, whole or not at all.
+/// Writes 32- or 64-bit float and 64-bit integer tensors, sealed, whole or not at all.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, tensors: &[(String, Tensor)], metadata: &Metadata) -> Result<(), Error> {
     let views = tensors.iter().map(|(name, tensor)| (name.as_str(), Bytes::of(tensor)));
     let bytes = safetensors::serialize(views, None).map_err(|error| broken("tensors", path, &error))?;
-    write_atomic(path, &with_metadata(&bytes, metadata)).map_err(|source| Error::io("write", path, source))
+    let mut metadata = metadata.clone();
+    metadata.insert(seal::KEY.into(), seal::OPEN.into());
+    let mut bytes = with_metadata(&bytes, &metadata);
+    seal::seal(&mut bytes);
+    write_atomic(path, &bytes).map_err(|source| Error::io("write", path, source))
 }
 
 /// The file with its metadata in the header, in key order: the library writes it in an order that changes from
@@ -84,21 +89,28 @@ pub struct Contents {
     pub tensors: HashMap<String, Tensor>,
     /// Metadata.
     pub metadata: Metadata,
+    /// Whether the file has a checksum; it holds.
+    pub sealed: bool,
 }
 
 /// Reads a file; `what` is its kind, for messages.
 ///
 /// # Errors
-/// When it cannot be read, is cut short or is no safetensors file.
+/// When it cannot be read, is cut short, changed or damaged, or is no safetensors file.
 pub fn read(what: &'static str, path: &Path) -> Result<Contents, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| broken(what, path, &explained(&error)))?;
     let (_, header) =
         SafeTensors::read_metadata(&bytes).map_err(|error| broken(what, path, &explained(&error)))?;
-    let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
+    let seal = seal::check(&bytes);
+    if seal == Seal::Broken {
+        return Err(broken(what, path, &"its checksum does not match: the file was changed or damaged"));
+    }
+    let mut metadata: Metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
+    metadata.remove(seal::KEY);
     let tensors: Result<HashMap<String, Tensor>, Error> =
         file.iter().map(|(name, view)| Ok((name.to_string(), tensor(what, path, name, &view)?))).collect();
-    Ok(Contents { tensors: tensors?, metadata })
+    Ok(Contents { tensors: tensors?, metadata, sealed: seal == Seal::Whole })
 }
 
 fn tensor(

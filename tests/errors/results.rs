@@ -44,6 +44,16 @@ const CASES: &[Case<'_>] = &[
         &["cut.safetensors", "truncated"],
     ),
     (
+        "weights with a flipped bit",
+        "noisydarts-search predict bit.safetensors --out logits",
+        &["weights bit.safetensors", "checksum"],
+    ),
+    (
+        "exported weights with a flipped bit",
+        "noisydarts-export found/genotype.json --weights bit.safetensors -o out.onnx",
+        &["bit.safetensors", "checksum"],
+    ),
+    (
         "exported weights without a tensor",
         "noisydarts-export found/genotype.json --weights less.safetensors -o out.onnx",
         &["less.safetensors", "stem.conv.weight"],
@@ -68,6 +78,11 @@ const CASES: &[Case<'_>] = &[
         "noisydarts-search run --resume flipped",
         &["flipped/", "checksum", "delete it"],
     ),
+    (
+        "a training taken for a search",
+        "noisydarts-search run --resume trained",
+        &["trained", "noisydarts-search train --resume"],
+    ),
     ("a checkpoint of another run", "noisydarts-search run --resume other", &["other/", "other settings"]),
     (
         "a training's only checkpoint damaged",
@@ -87,8 +102,12 @@ fn checkpoints(root: &Path) -> Vec<PathBuf> {
 /// Copies a run and changes its last checkpoint.
 fn spoiled(root: &Path, run: &str, name: &str, change: impl Fn(&mut Vec<u8>)) {
     fs::create_dir_all(root.join(name).join("checkpoint")).unwrap();
-    for file in ["config.toml", "genotype.json", "metrics.jsonl"] {
-        fs::copy(root.join(run).join(file), root.join(name).join(file)).unwrap();
+    for file in ["config.toml", "genotype.json", "metrics.jsonl", "alphas.jsonl"] {
+        // A training has no alphas.
+        let from = root.join(run).join(file);
+        if from.exists() {
+            fs::copy(from, root.join(name).join(file)).unwrap();
+        }
     }
     for path in checkpoints(&root.join(run)) {
         fs::copy(&path, root.join(name).join("checkpoint").join(path.file_name().unwrap())).unwrap();
@@ -105,7 +124,9 @@ fn without_stem(root: &Path, to: &str, described: bool) {
     let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let rest = file.iter().filter(|(name, _)| *name != "stem.conv.weight");
-    let metadata = header.metadata().clone().filter(|_| described);
+    let mut metadata = header.metadata().clone().filter(|_| described);
+    // Changed by hand, so not sealed any more.
+    metadata.iter_mut().for_each(|metadata| drop(metadata.remove("sha256")));
     fs::write(root.join(to), safetensors::serialize(rest, metadata).unwrap()).unwrap();
 }
 
@@ -121,6 +142,9 @@ fn damaged_results_are_refused() {
     .data();
     cut(root, "found/genotype.json", "cut.json", 0.5);
     cut(root, "trained/weights.safetensors", "cut.safetensors", 0.9);
+    let mut weights = fs::read(root.join("trained/weights.safetensors")).unwrap();
+    *weights.last_mut().unwrap() ^= 1;
+    fs::write(root.join("bit.safetensors"), weights).unwrap();
     fs::write(root.join("noise"), noise(5000)).unwrap();
     without_stem(root, "less.safetensors", true);
     without_stem(root, "bare.safetensors", false);
@@ -137,7 +161,6 @@ fn damaged_results_are_refused() {
 /// Deleting the damaged checkpoint, as the message says, gives the result of the run that was never damaged.
 fn the_named_way_out_works(root: &Path) {
     fs::remove_file(checkpoints(&root.join("flipped")).pop().unwrap()).unwrap();
-    fs::copy(root.join("found/alphas.jsonl"), root.join("flipped/alphas.jsonl")).unwrap();
     run(root, "noisydarts-search run --resume flipped").data();
     for name in ["weights.safetensors", "alphas.jsonl", "genotype.json"] {
         let [expected, found] = ["found", "flipped"].map(|run| fs::read(root.join(run).join(name)).unwrap());

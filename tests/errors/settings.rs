@@ -78,7 +78,7 @@ const CASES: &[Case<'_>] = &[
         "noisydarts-search train --resume nowhere",
         &["nowhere", "not a run folder"],
     ),
-    ("a run without a genotype", "noisydarts-search derive begun", &["begun/genotype.json"]),
+    ("a run without a genotype", "noisydarts-search derive begun", &["begun", "no epoch"]),
     ("a run with broken settings", "noisydarts-search run --resume broken", &["broken/config.toml"]),
     ("new settings for an old run", "noisydarts-search run --resume found --seed 1", &["--resume", "--seed"]),
     ("a search gone on with as a training", "noisydarts-search train --resume found", &["found"]),

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use models::seal::{self, Seal};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use sha2::{Digest as _, Sha256};
 
@@ -29,6 +30,10 @@ impl Weights {
         let bad = |error| explain(path, &bytes, &error);
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(bad)?;
         let file = SafeTensors::deserialize(&bytes).map_err(bad)?;
+        if seal::check(&bytes) == Seal::Broken {
+            let problem = "its checksum does not match: the file was changed or damaged".into();
+            return Err(Error::Format { path: path.into(), problem });
+        }
         let mut weights = Self {
             tensors: BTreeMap::new(),
             summary: Summary::parse(path, metadata.metadata().as_ref())?,

@@ -9,7 +9,7 @@ use crate::device;
 use crate::engine::{Engine, Job, Outcome};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{Kind, RunFolder};
 
 /// Where settings come from. Flags override --set, which overrides --config, which overrides the preset.
 #[derive(Args, Clone, Debug)]
@@ -90,11 +90,12 @@ impl Place {
     /// The run to go on with, or a new one with these settings, by default in a folder of this name.
     pub(super) fn start(
         &self,
+        kind: Kind,
         settings: impl FnOnce() -> Result<Config, Error>,
         name: impl FnOnce(&Config) -> String,
     ) -> Result<Start, Error> {
         if let Some(root) = &self.resume {
-            let (folder, config) = RunFolder::open(root)?;
+            let (folder, config) = RunFolder::open(root, kind)?;
             device::use_threads(config.threads);
             return Ok(Start { config, root: root.clone(), folder: Some(folder) });
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use models::genotype;
 
+use crate::error::Error;
 use crate::run_folder::RunFolder;
 
 use super::{Done, Ended};
@@ -18,8 +19,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn derive(args: &Args) -> Done {
-    let (folder, _) = RunFolder::open(&args.run)?;
-    let genotype = genotype::read(&folder.path("genotype.json"))?;
+    RunFolder::settings(&args.run)?;
+    let path = args.run.join("genotype.json");
+    if !path.exists() {
+        let problem = "no epoch of its search is finished yet".into();
+        return Err(Error::RunFolder { path: args.run.clone(), problem });
+    }
+    let genotype = genotype::read(&path)?;
     if args.json {
         print!("{}", genotype.to_json());
     } else {

@@ -3,6 +3,7 @@
 mod baseline;
 mod common;
 mod derive;
+mod draw;
 mod lists;
 mod predict;
 mod run;
@@ -35,9 +36,11 @@ enum Command {
     Train(train::Args),
     /// Print the genotype of a run folder as it stands.
     Derive(derive::Args),
+    /// Draw the cells of a genotype as SVG.
+    Draw(draw::Args),
     /// Write logits of test images, to compare other runtimes with.
     Predict(predict::Args),
-    /// Draw a genotype at random: the control that a search has to beat.
+    /// Sample a genotype at random: the control that a search has to beat.
     Sample(sample::Args),
     /// Train a linear classifier on pixels: the floor that any network has to beat.
     Baseline(baseline::Args),
@@ -87,6 +90,7 @@ fn dispatch(cli: Cli) -> Done {
         Command::Run(args) => run::run(&args, quiet),
         Command::Train(args) => train::train(&args, quiet),
         Command::Derive(args) => derive::derive(&args),
+        Command::Draw(args) => draw::draw(&args),
         Command::Predict(args) => predict::predict(&args, quiet),
         Command::Sample(args) => sample::sample(&args),
         Command::Baseline(args) => baseline::baseline(&args, quiet),

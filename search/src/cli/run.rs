@@ -9,7 +9,7 @@ use crate::device;
 use crate::engine::{Job, Outcome};
 use crate::error::Error;
 use crate::report;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{Kind, RunFolder};
 use crate::search::Search;
 
 use super::common::{Place, Settings, Start, drive, say};
@@ -32,10 +32,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
     let name = |config: &Config| format!("{}-{}-{}", config.space, config.method, config.seed);
-    let Start { config, root, folder } = args.place.start(|| settings(args), name)?;
+    let Start { config, root, folder } = args.place.start(Kind::Search, || settings(args), name)?;
     let images = Images::load(&config)?;
     let mut search = Search::new(&config, &images, device)?;
-    let folder = folder.map_or_else(|| RunFolder::create(&root, &config, &[]), Ok)?;
+    let folder = folder.map_or_else(|| create(&root, &config), Ok)?;
     describe(&search, &config, &images, quiet);
     if folder.checkpoints.is_empty()? {
         folder.write("alphas.jsonl", b"")?;
@@ -47,6 +47,11 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
         return Ok(Ended::Interrupted);
     }
     finish(&search, &config, &folder, &root, quiet)
+}
+
+/// The folder of a new run, a search's from its first moment.
+fn create(root: &Path, config: &Config) -> Result<RunFolder, Error> {
+    RunFolder::create(root, config, &[("alphas.jsonl", b""), ("metrics.jsonl", b"")])
 }
 
 /// The settings of a new run; wrong names are to fail before data is loaded.

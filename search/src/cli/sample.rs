@@ -37,11 +37,8 @@ pub(super) fn sample(args: &Args) -> Done {
     let text = space.derive(&supernet, &weights).to_json();
     match &args.out {
         None => print!("{text}"),
-        Some(path) => models::files::write_atomic(path, text.as_bytes()).map_err(|source| Error::Io {
-            action: "write",
-            path: path.clone(),
-            source,
-        })?,
+        Some(path) => models::files::write_atomic(path, text.as_bytes())
+            .map_err(|source| Error::io("write", path, source))?,
     }
     Ok(Ended::Done)
 }

@@ -12,7 +12,7 @@ use crate::engine::{Job, Outcome};
 use crate::error::Error;
 use crate::report;
 use crate::retrain::Retrain;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{Kind, RunFolder};
 use crate::weights_file::{self, WeightsFile};
 
 use super::common::{Place, Settings, Start, drive, say};
@@ -35,7 +35,8 @@ pub(super) struct Args {
 pub(super) fn train(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
     let name = |config: &Config| format!("train-{}", config.seed);
-    let Start { config, root, folder } = args.place.start(|| args.settings.resolve(&[]), name)?;
+    let Start { config, root, folder } =
+        args.place.start(Kind::Training, || args.settings.resolve(&[]), name)?;
     let genotype = match &folder {
         Some(folder) => genotype::read(&folder.path("genotype.json"))?,
         None => load_genotype(args.genotype.as_deref().unwrap_or_default())?,
@@ -114,7 +115,7 @@ fn finish(job: &Retrain<'_>, config: &Config, folder: &RunFolder, root: &Path) -
     let path = folder.path("weights.safetensors");
     let (weights, statistics) = job.result();
     weights_file::write(&path, &job.net.layout, &weights, &statistics, &description)?;
-    folder.write("report.html", report::training(folder, config)?.as_bytes())?;
+    folder.write("report.html", report::training(folder, config, &job.net.network)?.as_bytes())?;
     let accuracy = description.accuracy.map_or(serde_json::Value::Null, |accuracy| serde_json::json!(accuracy));
     println!(
         "{}",

@@ -22,6 +22,7 @@ pub(super) struct Chart {
     height: f64,
     legend: bool,
     y_range: Option<(f64, f64)>,
+    limit: Option<f64>,
     series: Vec<Series>,
 }
 
@@ -30,7 +31,15 @@ const MARGIN: [f64; 4] = [40.0, 10.0, 24.0, 22.0];
 
 impl Chart {
     pub(super) fn new(title: &str) -> Self {
-        Self { title: title.into(), width: 345.0, height: 230.0, legend: true, y_range: None, series: vec![] }
+        Self {
+            title: title.into(),
+            width: 345.0,
+            height: 230.0,
+            legend: true,
+            y_range: None,
+            limit: None,
+            series: vec![],
+        }
     }
 
     /// A chart for a grid of many, without a legend of its own.
@@ -40,6 +49,12 @@ impl Chart {
 
     pub(super) const fn y_range(mut self, low: f64, high: f64) -> Self {
         self.y_range = Some((low, high));
+        self
+    }
+
+    /// A dashed line at this height.
+    pub(super) const fn limit(mut self, y: f64) -> Self {
+        self.limit = Some(y);
         self
     }
 
@@ -60,6 +75,12 @@ impl Chart {
             MARGIN[0],
         );
         svg += &frame.axes();
+        if self.legend {
+            svg += &frame.x_title("epoch");
+        }
+        if let Some(y) = self.limit {
+            svg += &frame.dashed(y);
+        }
         for (series, colour) in self.series.iter().zip(COLOURS.iter().cycle()) {
             svg += &frame.line(series, colour);
         }
@@ -69,19 +90,13 @@ impl Chart {
         svg + "</svg>"
     }
 
-    /// The names of the lines, in the upper right of the plot.
+    /// The names of the lines, beside the title.
     fn keys(&self, frame: &Frame) -> String {
-        let mut text = String::new();
-        for (at, (series, colour)) in self.series.iter().zip(COLOURS.iter().cycle()).enumerate() {
-            let y = frame.top + 10.0 + 13.0 * at as f64;
-            let _ = write!(
-                text,
-                "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\" fill=\"{colour}\">{}</text>",
-                frame.right - 4.0,
-                escaped(&series.name)
-            );
+        let mut text = format!("<text x=\"{}\" y=\"14\" text-anchor=\"end\">", frame.right);
+        for (series, colour) in self.series.iter().zip(COLOURS.iter().cycle()) {
+            let _ = write!(text, "<tspan dx=\"10\" fill=\"{colour}\">{}</tspan>", escaped(&series.name));
         }
-        text
+        text + "</text>"
     }
 }
 
@@ -119,7 +134,7 @@ impl Frame {
     fn of(chart: &Chart) -> Self {
         let points = || chart.series.iter().flat_map(|series| &series.points);
         let x = span(points().map(|point| point.0));
-        let y = chart.y_range.unwrap_or_else(|| padded(span(points().map(|point| point.1))));
+        let y = chart.y_range.unwrap_or_else(|| range(points().map(|point| point.1)));
         let [left, right, top, bottom] = MARGIN;
         Self { left, right: chart.width - right, top, bottom: chart.height - bottom, x, y }
     }
@@ -142,6 +157,20 @@ impl Frame {
         format!(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\"/>",
             points.join(" ")
+        )
+    }
+
+    /// What the x axis is, left of its labels.
+    fn x_title(&self, name: &str) -> String {
+        let y = self.bottom + 15.0;
+        format!("<text x=\"0\" y=\"{y}\" opacity=\"0.7\">{name}</text>")
+    }
+
+    fn dashed(&self, y: f64) -> String {
+        let (_, y) = self.place((self.x.0, y));
+        format!(
+            "<line x1=\"{}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#d1335b\" stroke-dasharray=\"5 4\"/>",
+            self.left, self.right
         )
     }
 
@@ -171,6 +200,11 @@ impl Frame {
         }
         svg
     }
+}
+
+/// The range of these values with some space around.
+pub(super) fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    padded(span(values))
 }
 
 /// The range of some values; one wide where there is only one value or none.

@@ -5,6 +5,7 @@ mod page;
 
 use models::draw;
 use models::genotype::{self, Genotype};
+use models::network::Network;
 use models::spaces;
 use serde_json::Value;
 
@@ -31,27 +32,26 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     page.section("Course of the search");
     page.row(&[skips(&lines, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
     operation_weights(&mut page, folder, config)?;
-    page.section("Settings");
-    page.code(&toml::to_string(config).unwrap_or_default());
+    page.folded("Settings", &toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
 }
 
-/// The report of a training: losses and accuracies, the cells.
+/// The report of a training of this network: what it costs, losses and accuracies, the cells.
 ///
 /// # Errors
 /// When a file of the run folder cannot be read.
-pub fn training(folder: &RunFolder, config: &Config) -> Result<String, Error> {
+pub fn training(folder: &RunFolder, config: &Config, network: &Network) -> Result<String, Error> {
     let metrics = ends_of_epochs(&folder.lines("metrics.jsonl")?);
     let genotype = genotype::read(&folder.path("genotype.json"))?;
-    let mut page = Page::new("Training");
+    let mut page = Page::new(&format!("Training: a genotype of the {} space", config.space));
     page.paragraph(&training_summary(config, &metrics));
+    page.paragraph(&cost_summary(network));
     page.section("Course of the training");
     page.row(&[losses(&metrics), accuracies(&metrics, ["train", "test"])]);
     page.section("The cells");
     page.figure(&draw::genotype(&genotype));
     page.code(&genotype.to_string());
-    page.section("Settings");
-    page.code(&toml::to_string(config).unwrap_or_default());
+    page.folded("Settings", &toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
 }
 
@@ -78,6 +78,16 @@ fn summary(config: &Config, metrics: &[Value]) -> String {
     )
 }
 
+/// The costs of what is shipped: training parts such as the auxiliary head do not count.
+fn cost_summary(network: &Network) -> String {
+    let cost = models::cost::total(&network.inference());
+    let size = network.input();
+    format!(
+        "{} parameters, {} MACs in convolutions and linear layers, for pictures of {size}.",
+        cost.parameters, cost.macs
+    )
+}
+
 /// Last and best epoch are told apart: the best one is chosen by test accuracy, so only the last is a result.
 fn training_summary(config: &Config, metrics: &[Value]) -> String {
     let tests: Vec<(usize, f64)> = metrics
@@ -87,7 +97,7 @@ fn training_summary(config: &Config, metrics: &[Value]) -> String {
         .collect();
     let last = tests.last().map_or("?".into(), |(_, share)| format!("{:.2} %", 100.0 * share));
     let best = tests.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    let best = best.map_or(String::new(), |(epoch, share)| {
+    let best = best.filter(|&best| Some(best) != tests.last()).map_or(String::new(), |(epoch, share)| {
         format!(
             " (the best epoch, {epoch}, had {:.2} %: chosen by test accuracy, so not a result)",
             100.0 * share
@@ -125,7 +135,8 @@ fn series(metrics: &[Value], key: &str, name: &str, scale: f64) -> Series {
 fn skips(lines: &[Value], genotype: &Genotype) -> String {
     let skips = series(lines, "normal_skips", "skip connections", 1.0);
     let limit = genotype.normal.edges.len() as f64;
-    Chart::new("Skip connections in the normal cell").y_range(0.0, limit).series(vec![skips]).svg()
+    let chart = Chart::new("Skips in the normal cell (dashed: collapse)");
+    chart.y_range(0.0, limit).limit(limit / 2.0).series(vec![skips]).svg()
 }
 
 fn losses(metrics: &[Value]) -> String {
@@ -144,22 +155,29 @@ fn accuracies(metrics: &[Value], kinds: [&str; 2]) -> String {
     Chart::new("Accuracy in %").series(all.into()).svg()
 }
 
-/// One small chart per edge: the mixing weight of each operation over the epochs.
+/// One small chart per edge: the mixing weight of each operation over the epochs, on one scale per kind of cell.
 fn operation_weights(page: &mut Page, folder: &RunFolder, config: &Config) -> Result<(), Error> {
     let lines = folder.lines("alphas.jsonl")?;
     let skeleton = config.supernet_skeleton(2, &models::input::InputSpec::new([32, 32], [0.0; 3], [1.0; 3]));
     let supernet = spaces::by_name(&config.space)?.supernet(&skeleton, config.space_options())?;
     for table in &supernet.tables {
-        page.section(&format!("Operation weights, {} cell", table.name));
+        let name = if table.name == "reduce" { "reduction" } else { &table.name };
+        page.section(&format!("Operation weights, {name} cell"));
         page.figure(&chart::legend(&table.rows[0].ops));
+        let weights = |row: usize, op: usize| {
+            let weight =
+                move |line: &Value| Some((epochs(line)?, line["weights"][&table.name][row][op].as_f64()?));
+            lines.iter().filter_map(weight)
+        };
+        let cells =
+            table.rows.iter().enumerate().flat_map(|(row, edge)| (0..edge.ops.len()).map(move |op| (row, op)));
+        let (low, high) = chart::range(cells.flat_map(|(row, op)| weights(row, op)).map(|point| point.1));
         let edge_chart = |(row, edge): (usize, &models::network::Row)| {
-            let weight = |line: &Value, op: usize| line["weights"][&table.name][row][op].as_f64();
-            let series = edge.ops.iter().enumerate().map(|(op, name)| Series {
-                name: name.clone(),
-                points: lines.iter().filter_map(|line| Some((epochs(line)?, weight(line, op)?))).collect(),
-            });
+            let ops = edge.ops.iter().enumerate();
+            let series =
+                ops.map(|(op, name)| Series { name: name.clone(), points: weights(row, op).collect() });
             let title = edge.edge.replace('_', " ← ");
-            Chart::small(&title).series(series.collect()).svg()
+            Chart::small(&title).y_range(low, high).series(series.collect()).svg()
         };
         let charts: Vec<String> = table.rows.iter().enumerate().map(edge_chart).collect();
         page.row(&charts);

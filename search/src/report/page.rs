@@ -11,7 +11,8 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 .row { display: flex; flex-wrap: wrap; gap: 12px; }
 svg { max-width: 100%; height: auto; }
-pre { overflow-x: auto; font-size: 12.5px; border-left: 3px solid var(--faint); padding-left: 12px; }
+pre { white-space: pre-wrap; font-size: 12.5px; border-left: 3px solid var(--faint); padding-left: 12px; }
+summary { cursor: pointer; font-weight: 600; margin-top: 2.2rem; }
 .warning { color: var(--warn); font-weight: 600; }
 ";
 
@@ -49,6 +50,12 @@ impl Page {
 
     pub(super) fn code(&mut self, text: &str) {
         self.element("pre", "", &escaped(text));
+    }
+
+    /// Text that is shown on demand.
+    pub(super) fn folded(&mut self, title: &str, text: &str) {
+        let inner = format!("<summary>{}</summary><pre>{}</pre>", escaped(title), escaped(text));
+        self.element("details", "", &inner);
     }
 
     /// A picture, as SVG.
