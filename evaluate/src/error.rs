@@ -124,7 +124,7 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> u8 {
         match self {
-            Self::Load { .. } | Self::Run { .. } | Self::NotFinite { .. } | Self::Write { .. } => 1,
+            Self::Run { .. } | Self::Write { .. } => 1,
             _ => 2,
         }
     }

@@ -2,7 +2,5 @@
 
 /// JSON of the [`models::input::InputSpec`].
 pub(crate) const INPUT: &str = "noisydarts.input";
-/// JSON of the genotype.
-pub(crate) const GENOTYPE: &str = "noisydarts.genotype";
 /// Number of trained parameters, before batch normalisation was folded.
 pub(crate) const TRAINED: &str = "noisydarts.parameters";

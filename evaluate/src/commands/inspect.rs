@@ -9,7 +9,6 @@ use super::{Verdict, cost::trained, shape::ShapeArgs};
 use crate::{
     cli::Context,
     error::{Error, Result},
-    metadata,
     report::{Report, Table, count},
     subject::ModelFile,
 };
@@ -144,16 +143,15 @@ impl Report for Inspection {
         table.pair("operators", operators.join(", "));
         table.pair("initializers", self.initializers);
         self.counts.rows(&mut table);
-        let metadata = self.metadata.iter().map(|(key, value)| format!("{key}: {}\n", shown(key, value)));
+        let metadata = self.metadata.iter().map(|(key, value)| format!("{key}: {}\n", shown(value)));
         table.lines() + &metadata.collect::<String>()
     }
 }
 
-/// Genotypes on several lines, everything else on one.
-fn shown(key: &str, value: &serde_json::Value) -> String {
+/// On one line, text without quotes.
+fn shown(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
-        value if key == metadata::GENOTYPE => format!("{value:#}"),
         value => value.to_string(),
     }
 }

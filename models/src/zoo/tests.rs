@@ -81,6 +81,8 @@ fn golden_counts_are_met_to_the_last_multiply_add() {
         ("noisydarts-mobile-a", 446_014_976, 4_882_184),
         ("noisydarts-mobile-a-se", 446_669_312, 5_547_124),
         ("mobilenet-v2", 300_774_272, 3_504_872),
+        ("mnasnet-b1", 314_415_872, 4_383_312),
+        ("mnasnet-a1", 311_579_072, 3_887_038),
         ("mobilenet-v3-large", 216_589_760, 5_483_032),
         ("efficientnet-b0", 385_814_752, 5_288_548),
     ] {
@@ -89,6 +91,28 @@ fn golden_counts_are_met_to_the_last_multiply_add() {
     }
     let transferred = cost_of("noisydarts-mobile-a-t", &cifar);
     assert_eq!(transferred.parameters, 5_547_124 - 990 * 1281);
+}
+
+/// Millions of parameters and of multiply-adds as an independent counter has them, to the decimals that it gives.
+#[test]
+fn mobile_networks_cost_what_an_independent_counter_says() {
+    let decimals = |text: &str| text.len() - text.find('.').unwrap() - 1;
+    let as_written = |count: u64, text: &str| format!("{:.*}", decimals(text), count as f64 / 1e6);
+    for (name, parameters, macs) in [
+        ("fairnas-a", "4.6514", "388.12"),
+        ("fairnas-b", "4.5063", "345.30"),
+        ("fairnas-c", "4.3979", "321.02"),
+        ("scarlet-a", "6.7077", "365.31"),
+        ("scarlet-b", "6.5316", "326.85"),
+        ("scarlet-c", "6.0737", "280.08"),
+        ("proxylessnas-r-mobile", "4.080512", "320.4"),
+        ("mobilenet-v2-1.4", "6.1088", "582.2"),
+        ("mobilenet-v3-small", "2.543", "56.51"),
+    ] {
+        let cost = cost_of(name, &Options::default());
+        let found = [as_written(cost.parameters, parameters), as_written(cost.macs, macs)];
+        assert_eq!(found, [parameters, macs], "{name}");
+    }
 }
 
 #[test]

@@ -74,7 +74,12 @@ pub fn sized(input: InputSpec, size: &str) -> Result<InputSpec, Error> {
     // Padding cannot make pictures smaller.
     let smaller = size[0] < input.size[0] || size[1] < input.size[1];
     let fit = if input.fit == Fit::Pad && smaller { Fit::Resize } else { input.fit };
-    let sized = InputSpec { size, fit, ..input };
+    // The same part of the picture: 256 for 224 pixels becomes 37 for 32.
+    let scaled = |resize: usize| {
+        let [old, new] = [input.size, size].map(|size| size[0].max(size[1]));
+        (resize * new).div_ceil(old)
+    };
+    let sized = InputSpec { size, fit, resize: input.resize.map(scaled), ..input };
     sized.validate()?;
     Ok(sized)
 }
@@ -186,4 +191,28 @@ pub fn plain_batch(pixels: &Pixels, input: &InputSpec, range: std::ops::Range<us
 fn to_batch(values: &[f32], labels: &[i64], [height, width]: [usize; 2], device: Device) -> Batch {
     let images = Tensor::from_slice(values).view([-1, 3, height as i64, width as i64]);
     Batch { images: images.to_device(device), labels: Tensor::from_slice(labels).to_device(device) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_size_shows_the_same_part_of_the_picture() {
+        let folder = "folder:pictures".parse::<Source>().unwrap().input();
+        let sides = |size: &str| {
+            let spec = sized(folder.clone(), size).unwrap();
+            (spec.size, spec.resize)
+        };
+        assert_eq!(sides("native"), ([224, 224], Some(256)));
+        assert_eq!(sides("32x32"), ([32, 32], Some(37)));
+        assert_eq!(sides("300x200"), ([300, 200], Some(343)));
+    }
+
+    #[test]
+    fn padding_cannot_make_pictures_smaller() {
+        let embedded = "embedded".parse::<Source>().unwrap().input();
+        assert_eq!(sized(embedded.clone(), "32x32").unwrap().fit, Fit::Pad);
+        assert_eq!(sized(embedded, "16x16").unwrap().fit, Fit::Resize);
+    }
 }
