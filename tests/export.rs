@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use evaluate::ModelFile;
 use evaluate::runtimes::{self, RUNTIMES};
 use export::{Batch, Options, Target, Weights, lower};
+use models::conventions::{Macs, Parameters};
 use models::layer::{Activation, BatchNorm, Conv2d, Layer};
 use models::network::{Builder, Network, NodeId};
+use models::onnx::Assume;
 use models::primitive::{OpSpec, PRIMITIVES, Style};
 use models::shape::Shape;
 use models::spaces::skeleton::Stem;
@@ -179,6 +181,20 @@ fn every_mobile_network_of_the_zoo_is_computed_as_defined() {
     let options = zoo::Options { size: Some([32, 32]), classes: Some(10), ..zoo::Options::default() };
     for entry in zoo::ENTRIES.iter().filter(|entry| entry.genotype().is_err()) {
         agrees(&entry.network(&options).unwrap(), &[RANDOM, MOBILE]);
+    }
+}
+
+/// What a network is said to cost is what is in its file.
+#[test]
+fn counts_of_networks_are_those_of_their_files() {
+    let mobile = zoo::Options { size: Some([32, 32]), ..zoo::Options::default() };
+    for entry in zoo::ENTRIES {
+        let options = if entry.genotype().is_ok() { small_cells(Stem::Cifar, 16) } else { mobile };
+        let network = entry.network(&options).unwrap();
+        let model = lower(&network, &Weights::random(&network, 1), &RANDOM).unwrap();
+        let account = models::onnx::decode(model.bytes()).unwrap().account(&Assume::default()).unwrap();
+        let counted = (Macs::of(&network).conv_linear, Parameters::of(&network).deployed);
+        assert_eq!((account.macs, account.params), counted, "{}", entry.name);
     }
 }
 

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 
 use crate::{
-    commands::{Verdict, accuracy, cost, inspect, latency, parity},
+    commands::{Verdict, accuracy, cost, inspect, latency, parity, zoo},
     error::{Error, Result},
     report::{Format, Report, print},
     runtimes::{self, Options, RUNTIMES, Runtime},
@@ -49,6 +49,8 @@ enum Command {
     Parity(parity::Args),
     /// What is in a file
     Inspect(inspect::Args),
+    /// The networks that `zoo:NAME` stands for
+    Zoo(zoo::Args),
 }
 
 /// Which runtime, by name.
@@ -115,6 +117,7 @@ impl Command {
             Self::Latency(args) => latency::run(args, context),
             Self::Parity(args) => parity::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
+            Self::Zoo(args) => zoo::run(args, context),
         }
     }
 }

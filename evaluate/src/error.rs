@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, path::PathBuf};
 
-use models::{data, input, onnx};
+use models::{data, genotype, input, onnx};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,6 +17,12 @@ pub enum Error {
     /// The model's file is no model.
     #[error(transparent)]
     Onnx(#[from] onnx::Error),
+    /// The genotype's file cannot be used.
+    #[error(transparent)]
+    Genotype(#[from] genotype::ReadError),
+    /// There is no such network, or it cannot be built like that.
+    #[error(transparent)]
+    Network(#[from] models::error::Error),
     /// A model that can be read but not counted.
     #[error("count {model}")]
     Count {

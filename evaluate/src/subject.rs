@@ -2,27 +2,45 @@
 
 use std::path::{Path, PathBuf};
 
+use models::genotype;
+use models::network::Network;
 use models::onnx::{self, Account, Assume, Port};
+use models::spaces::darts;
+use models::zoo::{self, Options};
 
 use crate::error::{Error, Result};
 
 /// A model as named on the command line.
-///
-/// So far every name is that of an ONNX file. Zoo names and genotypes, which can be counted but not run, come here.
 #[derive(Debug)]
 pub enum Subject {
     /// An ONNX file.
     File(Box<ModelFile>),
+    /// A network of the zoo, or that of a genotype: it can be counted but not run.
+    Network(Box<Network>),
 }
 
 impl Subject {
-    /// Resolves a name.
+    /// Resolves a name: `zoo:NAME`, a genotype file (JSON or Python text, by its extension), otherwise an ONNX file. What
+    /// is no file is built with these options.
     ///
     /// # Errors
-    /// [`Error::Onnx`] if the file cannot be read.
-    pub fn open(name: &str) -> Result<Self> {
-        ModelFile::open(Path::new(name)).map(|file| Self::File(Box::new(file)))
+    /// If the name is unknown, the file cannot be read, or the options do not fit.
+    pub fn open(name: &str, options: &Options) -> Result<Self> {
+        if let Some(entry) = name.strip_prefix("zoo:") {
+            return Ok(Self::Network(Box::new(zoo::network(entry, options)?)));
+        }
+        let path = Path::new(name);
+        if is_genotype(path) {
+            let genotype = genotype::read(path)?;
+            return Ok(Self::Network(Box::new(darts::derived(name, &genotype, &options.skeleton())?)));
+        }
+        ModelFile::open(path).map(|file| Self::File(Box::new(file)))
     }
+}
+
+fn is_genotype(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| ["json", "txt", "py"].contains(&extension))
 }
 
 /// An ONNX file in memory: decoded, and as the bytes that runtimes load.

@@ -8,6 +8,7 @@
 //! Beside it: [`genotype`]s, the text form of what a search finds; [`data`] readers; the [`input`] spec that
 //! travels with a model.
 
+pub mod conventions;
 pub mod cost;
 pub mod draw;
 pub mod error;

@@ -1,5 +1,9 @@
 //! `cost`: multiply-adds and parameters.
 
+use models::conventions;
+use models::network::Network;
+use models::spaces::skeleton::Stem;
+use models::zoo::Options;
 use serde::Serialize;
 
 use super::{Verdict, shape::ShapeArgs};
@@ -14,11 +18,43 @@ use crate::{
 /// Arguments of `cost`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// ONNX files (.onnx or .onnx.gz)
+    /// ONNX files (.onnx or .onnx.gz), genotype files (.json, .txt or .py), or zoo:NAME
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<String>,
     #[command(flatten)]
     shape: ShapeArgs,
+    #[command(flatten)]
+    skeleton: SkeletonArgs,
+}
+
+/// What surrounds the cells of a genotype.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Cells of the zoo and genotype files")]
+struct SkeletonArgs {
+    /// What surrounds the cells
+    #[arg(long, value_enum, default_value_t)]
+    skeleton: SkeletonName,
+    /// Channels C of the first cell [default: 36; imagenet: 48]
+    #[arg(long, value_name = "C")]
+    channels: Option<usize>,
+    /// Number of cells [default: 20; imagenet: 14]
+    #[arg(long, value_name = "L")]
+    cells: Option<usize>,
+    /// Number of classes [default: 10; imagenet and mobile networks: 1000]
+    #[arg(long, value_name = "K")]
+    classes: Option<usize>,
+    /// Count the auxiliary head among the trained parameters
+    #[arg(long)]
+    auxiliary: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum SkeletonName {
+    /// One 3x3 convolution, for 32x32 pixels
+    #[default]
+    Cifar,
+    /// Three strided 3x3 convolutions, for 224x224 pixels
+    Imagenet,
 }
 
 /// Counts of one model.
@@ -30,24 +66,35 @@ struct Cost {
     macs: Macs,
     params: Params,
     /// Size of the decompressed file.
-    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
 }
 
 /// Multiply-adds by convention.
 #[derive(Clone, Debug, Serialize)]
-struct Macs {
-    /// Convolutions and linear layers, the convention of the papers.
-    conv_linear: u64,
+#[serde(untagged)]
+enum Macs {
+    /// Of a network before batch norms are folded.
+    Network(conventions::Macs),
+    /// Of a file.
+    File {
+        /// Convolutions and linear layers, the convention of the papers.
+        conv_linear: u64,
+    },
 }
 
 /// Parameters in several meanings.
 #[derive(Clone, Debug, Serialize)]
-struct Params {
-    /// As trained, if the file says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trained: Option<u64>,
-    /// Floats that the file's nodes use.
-    deployed: u64,
+#[serde(untagged)]
+enum Params {
+    Network(conventions::Parameters),
+    File {
+        /// As trained, if the file says it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trained: Option<u64>,
+        /// Floats that the file's nodes use.
+        deployed: u64,
+    },
 }
 
 #[derive(Serialize)]
@@ -56,11 +103,24 @@ struct Costs(Vec<Cost>);
 
 /// Counts every model.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
-    let costs = args.models.iter().map(|name| match Subject::open(name)? {
+    let options = args.options()?;
+    let costs = args.models.iter().map(|name| match Subject::open(name, &options)? {
         Subject::File(file) => of_file(&file, &args.shape),
+        Subject::Network(network) => Ok(of_network(name, &network, args.shape.batch.unwrap_or(1))),
     });
     context.print(&Costs(costs.collect::<Result<_>>()?))?;
     Ok(Verdict::Done)
+}
+
+impl Args {
+    fn options(&self) -> Result<Options> {
+        let SkeletonArgs { skeleton, channels, cells, classes, auxiliary } = self.skeleton;
+        let stem = match skeleton {
+            SkeletonName::Cifar => Stem::Cifar,
+            SkeletonName::Imagenet => Stem::ImageNet,
+        };
+        Ok(Options { stem, channels, cells, classes, size: self.shape.image()?, auxiliary })
+    }
 }
 
 fn of_file(file: &ModelFile, shape: &ShapeArgs) -> Result<Cost> {
@@ -69,10 +129,20 @@ fn of_file(file: &ModelFile, shape: &ShapeArgs) -> Result<Cost> {
     Ok(Cost {
         model: file.name(),
         input: input.cloned().unwrap_or_default(),
-        macs: Macs { conv_linear: account.macs },
-        params: Params { trained: trained(file), deployed: account.params },
-        bytes: file.model.bytes,
+        macs: Macs::File { conv_linear: account.macs },
+        params: Params::File { trained: trained(file), deployed: account.params },
+        bytes: Some(file.model.bytes),
     })
+}
+
+fn of_network(name: &str, network: &Network, batch: usize) -> Cost {
+    Cost {
+        model: name.into(),
+        input: [vec![batch], network.input().dims()].concat(),
+        macs: Macs::Network(conventions::Macs::of(network).times(batch as u64)),
+        params: Params::Network(conventions::Parameters::of(network)),
+        bytes: None,
+    }
 }
 
 /// The number of trained parameters that the file's metadata gives.
@@ -80,26 +150,57 @@ pub(super) fn trained(file: &ModelFile) -> Option<u64> {
     file.model.metadata.get(metadata::TRAINED)?.parse().ok()
 }
 
+impl Cost {
+    /// The counts in the order of [`COLUMNS`].
+    fn counts(&self) -> [Option<u64>; 10] {
+        let macs = match &self.macs {
+            Macs::File { conv_linear } => [Some(*conv_linear), None, None, None, None],
+            Macs::Network(macs) => {
+                [macs.conv_linear, macs.with_se_pool, macs.thop_0_1, macs.thop_old, macs.fvcore].map(Some)
+            }
+        };
+        let params = match &self.params {
+            Params::File { trained, deployed } => [*trained, None, None, Some(*deployed)],
+            Params::Network(params) => {
+                [params.trained, params.without_aux, params.batch_norm, params.deployed].map(Some)
+            }
+        };
+        let mut counts = [None; COLUMNS.len()];
+        for (to, from) in counts.iter_mut().zip(macs.into_iter().chain(params).chain([self.bytes])) {
+            *to = from;
+        }
+        counts
+    }
+}
+
+/// What is counted, in the order of the columns.
+const COLUMNS: [&str; 10] = [
+    "MACs (conv + linear)",
+    "+ SE pools",
+    "thop 0.1",
+    "old thop",
+    "fvcore",
+    "params trained",
+    "without aux",
+    "of batch norms",
+    "params deployed",
+    "bytes",
+];
+
 impl Report for Costs {
     fn text(&self) -> String {
-        let mut table = Table::new(&[
-            "model",
-            "input",
-            "MACs (conv + linear)",
-            "params deployed",
-            "params trained",
-            "bytes",
-        ]);
-        for cost in &self.0 {
+        let counts: Vec<_> = self.0.iter().map(Cost::counts).collect();
+        // Columns that no model has are left out.
+        let used: Vec<usize> =
+            (0..COLUMNS.len()).filter(|&column| counts.iter().any(|row| row[column].is_some())).collect();
+        let heads: Vec<&str> =
+            ["model", "input"].into_iter().chain(used.iter().map(|&column| COLUMNS[column])).collect();
+        let mut table = Table::new(&heads);
+        for (cost, counts) in self.0.iter().zip(&counts) {
             let input: Vec<String> = cost.input.iter().map(ToString::to_string).collect();
-            table.row(&[
-                cost.model.clone(),
-                input.join("x"),
-                count(cost.macs.conv_linear),
-                count(cost.params.deployed),
-                cost.params.trained.map_or_else(|| "-".into(), count),
-                count(cost.bytes),
-            ]);
+            let numbers = used.iter().map(|&column| counts[column].map_or_else(|| "-".into(), count));
+            let row: Vec<String> = [cost.model.clone(), input.join("x")].into_iter().chain(numbers).collect();
+            table.row(&row);
         }
         table.lines()
     }

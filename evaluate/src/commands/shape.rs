@@ -2,7 +2,11 @@
 
 use models::onnx::{Assume, Dim};
 
-use crate::{error::Result, input, subject::ModelFile};
+use crate::{
+    error::{Error, Result},
+    input,
+    subject::ModelFile,
+};
 
 /// Sizes that a file may leave open.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -23,6 +27,16 @@ impl ShapeArgs {
     pub(crate) fn assume(&self) -> Assume {
         let batch = self.batch.unwrap_or(1);
         Assume { batch, input: self.input.as_deref().map(|sizes| [&[batch], sizes].concat()) }
+    }
+
+    /// Height and width of the input of a network that is built, not read.
+    pub(crate) fn image(&self) -> Result<Option<[usize; 2]>> {
+        let bad = |problem| Error::Flag { flag: "--input", problem };
+        match self.input.as_deref() {
+            None => Ok(None),
+            Some(&[models::input::CHANNELS, height, width]) => Ok(Some([height, width])),
+            Some(_) => Err(bad("networks of the zoo take 3xHxW".into())),
+        }
     }
 
     /// The shape to run the model with, every dimension fixed.

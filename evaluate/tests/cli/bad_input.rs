@@ -104,7 +104,7 @@ fn unknown_options_and_unsupported_models() {
     assert!(error(["cost", path]).ends_with("node \"a\" (Cnov): the operator is not supported"));
     assert!(evaluate(["inspect", path]).stdout.contains("the operator is not supported"));
     let refused = evaluate(["latency", "--runtime", "tract", path]);
-    assert_eq!(refused.status, 1, "{}", refused.stderr);
+    assert_eq!(refused.status, 2, "{}", refused.stderr);
     assert!(
         refused.stderr.starts_with(&format!("error: failed to load {path} into tract: ")),
         "{}",

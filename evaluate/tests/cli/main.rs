@@ -1,6 +1,7 @@
 //! The program `noisydarts-evaluate`, driven as a user drives it.
 
 mod bad_input;
+mod networks;
 mod pretrained;
 mod tiny;
 

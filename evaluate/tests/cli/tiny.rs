@@ -26,7 +26,7 @@ fn inspect_shows_what_is_there() {
     assert_eq!(seen["operators"], serde_json::json!({ "Conv": 1, "Flatten": 1, "GlobalAveragePool": 1 }));
     assert_eq!(seen["metadata"]["noisydarts.genotype"]["schema"], 1);
     let text = evaluate(["inspect", file.path()]).stdout;
-    assert!(text.contains("MACs (conv_linear)  243 000") && text.contains("\"normal\": []"), "{text}");
+    assert!(text.contains("MACs (conv_linear)  243 000") && text.contains("\"normal\":[]"), "{text}");
 }
 
 /// Equal answers whatever the batch, the number of threads and the runtime; a last, partial batch included.

@@ -1,0 +1,82 @@
+//! `zoo`: what `zoo:NAME` may name.
+
+use models::conventions::{Macs, Parameters};
+use models::zoo::{Definition, Details, ENTRIES, Entry, Options};
+use serde::Serialize;
+
+use super::Verdict;
+use crate::{
+    cli::Context,
+    error::Result,
+    report::{Report, Table, count},
+};
+
+/// Arguments of `zoo`: none.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// A network of the zoo.
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    title: String,
+    /// `cells`, counted at C36, 20 cells, 10 classes on 32x32 pixels, or `mobile`, as published.
+    kind: &'static str,
+    macs: Macs,
+    params: Parameters,
+    published: Vec<String>,
+    source: String,
+    note: String,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Rows(Vec<Row>);
+
+/// Lists the zoo.
+pub(crate) fn run(_: &Args, context: &Context) -> Result<Verdict> {
+    let rows: Result<Vec<Row>> = ENTRIES.iter().map(row).collect();
+    context.print(&Rows(rows?))?;
+    Ok(Verdict::Done)
+}
+
+fn row(entry: &'static Entry) -> Result<Row> {
+    let network = entry.network(&Options::default())?;
+    let details = entry.details()?;
+    Ok(Row {
+        name: entry.name,
+        kind: match details.definition {
+            Definition::Cells(_) => "cells",
+            Definition::Mobile(_) => "mobile",
+        },
+        macs: Macs::of(&network),
+        params: Parameters::of(&network),
+        published: published(&details),
+        title: details.title,
+        source: details.source,
+        note: details.note,
+    })
+}
+
+/// What was published, place by place.
+fn published(details: &Details) -> Vec<String> {
+    let figures = |row: &models::zoo::Published| {
+        let parts = [(row.parameters, "M parameters"), (row.macs, "M MACs"), (row.top1, "% top-1")];
+        let parts: Vec<String> =
+            parts.iter().filter_map(|(figure, unit)| Some(format!("{} {unit}", (*figure)?))).collect();
+        format!("{}, {}: {}", row.place, row.data, parts.join(", "))
+    };
+    details.published.iter().map(figures).collect()
+}
+
+impl Report for Rows {
+    fn text(&self) -> String {
+        let mut table = Table::new(&["name", "MACs (conv + linear)", "params", "kind", "published"]);
+        for row in &self.0 {
+            let published = row.published.first().map_or("-", String::as_str);
+            let [macs, params] = [row.macs.conv_linear, row.params.without_aux].map(count);
+            table.row(&[row.name, &macs, &params, row.kind, published]);
+        }
+        table.lines()
+    }
+}
