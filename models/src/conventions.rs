@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(plain.with_se_pool, plain.conv_linear);
     }
 
-    /// The README of NoisyDARTS mixes two rules: what it prints is below, without decimals, rounded or cut off.
+    /// The README of `NoisyDARTS` mixes two rules: what it prints is below, without decimals, rounded or cut off.
     #[test]
     fn all_ten_rows_of_the_noisydarts_readme_follow() {
         let rows = [
@@ -181,8 +181,8 @@ mod tests {
         ];
         for (letter, published, operations) in rows {
             let macs = macs(&format!("noisydarts-{letter}"), &Options::default());
-            let counted = if operations == 4 { macs.thop_0_1 } else { macs.thop_old } as f64 / 1e6;
-            let fits = counted.round() == f64::from(published) || counted.floor() == f64::from(published);
+            let counted = if operations == 4 { macs.thop_0_1 } else { macs.thop_old };
+            let fits = [counted, counted + 500_000].iter().any(|count| count / 1_000_000 == published);
             assert!(fits, "noisydarts-{letter}: {counted} for {published}");
         }
     }
