@@ -179,6 +179,19 @@ fn a_training_survives() {
     Trial::new("noisydarts-search train", rest, &["weights.safetensors", "genotype.json"]).all();
 }
 
+/// What was reported before the first checkpoint is reported once.
+#[test]
+fn a_training_killed_before_its_first_checkpoint_survives() {
+    let rest = "zoo:darts-v2 --set checkpoint.every_steps=1000";
+    let trial = Trial::new("noisydarts-search train", rest, &["weights.safetensors", "genotype.json"]);
+    let mut child = trial.begin("early");
+    wait(&mut child, || trial.path("early/metrics.jsonl").exists());
+    child.kill().unwrap();
+    finish(child);
+    finish(trial.resume("early")).data();
+    trial.same("early");
+}
+
 #[test]
 fn a_fine_tuning_needs_its_first_weights_no_more() {
     let folder = crate::tiny::folder_of("noisydarts-search train zoo:darts-v2 --out first");

@@ -20,19 +20,19 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Resolves a name: `zoo:NAME`, a genotype file (JSON or Python text, by its extension), otherwise an ONNX file. What
-    /// is no file is built with these options.
+    /// Resolves a name: `zoo:NAME`, a genotype file (JSON or Python text, by its extension), otherwise an ONNX file, for
+    /// which the options need not make sense.
     ///
     /// # Errors
     /// If the name is unknown, the file cannot be read, or the options do not fit.
-    pub fn open(name: &str, options: &Options) -> Result<Self> {
+    pub fn open(name: &str, options: impl FnOnce() -> Result<Options>) -> Result<Self> {
         if let Some(entry) = name.strip_prefix("zoo:") {
-            return Ok(Self::Network(Box::new(zoo::network(entry, options)?)));
+            return Ok(Self::Network(Box::new(zoo::network(entry, &options()?)?)));
         }
         let path = Path::new(name);
         if is_genotype(path) {
             let genotype = genotype::read(path)?;
-            return Ok(Self::Network(Box::new(darts::derived(name, &genotype, &options.skeleton())?)));
+            return Ok(Self::Network(Box::new(darts::derived(name, &genotype, &options()?.skeleton())?)));
         }
         ModelFile::open(path).map(|file| Self::File(Box::new(file)))
     }

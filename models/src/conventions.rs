@@ -43,6 +43,9 @@ pub struct Parameters {
 struct Elements {
     batch_norm: u64,
     average_pool: u64,
+    /// Into the means of squeeze-and-excitation.
+    squeezed: u64,
+    /// Into and out of the other global pools.
     global_in: u64,
     global_out: u64,
 }
@@ -54,14 +57,13 @@ impl Macs {
         let network = network.inference();
         let conv_linear = cost::total(&network).macs;
         let elements = Elements::of(&network);
-        let squeezed = squeezed_elements(&network);
         let thop = |per_element| {
             let pools = elements.average_pool + elements.global_in + elements.global_out;
             conv_linear + per_element * elements.batch_norm + pools
         };
         Self {
             conv_linear,
-            with_se_pool: conv_linear + squeezed,
+            with_se_pool: conv_linear + elements.squeezed,
             thop_0_1: thop(4),
             thop_old: thop(2),
             fvcore: conv_linear + 2 * elements.batch_norm + elements.global_in,
@@ -107,20 +109,20 @@ impl Elements {
             match node.layer {
                 Layer::BatchNorm(_) => elements.batch_norm += count,
                 Layer::AvgPool(_) => elements.average_pool += count,
-                Layer::GlobalAvgPool if !squeezes.contains(&id) => {
-                    elements.global_in += input_elements(network, node.inputs[0]);
-                    elements.global_out += count;
+                Layer::GlobalAvgPool => {
+                    let averaged = network.nodes[node.inputs[0]].shape.elements() as u64;
+                    if squeezes.contains(&id) {
+                        elements.squeezed += averaged;
+                    } else {
+                        elements.global_in += averaged;
+                        elements.global_out += count;
+                    }
                 }
                 _ => {}
             }
         }
         elements
     }
-}
-
-/// Elements that squeeze-and-excitation averages.
-fn squeezed_elements(network: &Network) -> u64 {
-    squeezes(network).map(|pool| input_elements(network, network.nodes[pool].inputs[0])).sum()
 }
 
 /// The global pools that the gates of squeeze-and-excitation begin with.
@@ -135,10 +137,6 @@ fn pool_of_gate(network: &Network, mut at: NodeId) -> Option<NodeId> {
         at = *network.nodes[at].inputs.first()?;
     }
     Some(at)
-}
-
-fn input_elements(network: &Network, node: NodeId) -> u64 {
-    network.nodes[node].shape.elements() as u64
 }
 
 #[cfg(test)]

@@ -148,16 +148,17 @@ impl Engine<'_> {
     }
 
     fn resume(&self, job: &mut dyn Job) -> Result<Position, Error> {
-        let Some(checkpoint) = self.folder.checkpoints.load_last()? else {
-            return Ok(Position::default());
-        };
-        job.restore(&checkpoint)?;
+        let checkpoint = self.folder.checkpoints.load_last()?;
+        if let Some(checkpoint) = &checkpoint {
+            job.restore(checkpoint)?;
+        }
+        let position = checkpoint.map_or_else(Position::default, |checkpoint| checkpoint.position);
         for name in ["metrics.jsonl", "alphas.jsonl"] {
             if self.folder.path(name).exists() {
-                self.folder.rewind(name, checkpoint.position)?;
+                self.folder.rewind(name, position)?;
             }
         }
-        Ok(checkpoint.position)
+        Ok(position)
     }
 
     /// The remaining steps of an epoch.

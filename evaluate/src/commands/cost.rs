@@ -103,8 +103,7 @@ struct Costs(Vec<Cost>);
 
 /// Counts every model.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
-    let options = args.options()?;
-    let costs = args.models.iter().map(|name| match Subject::open(name, &options)? {
+    let costs = args.models.iter().map(|name| match Subject::open(name, || args.options())? {
         Subject::File(file) => of_file(&file, &args.shape),
         Subject::Network(network) => Ok(of_network(name, &network, args.shape.batch.unwrap_or(1))),
     });
@@ -151,54 +150,42 @@ pub(super) fn trained(file: &ModelFile) -> Option<u64> {
 }
 
 impl Cost {
-    /// The counts in the order of [`COLUMNS`].
-    fn counts(&self) -> [Option<u64>; 10] {
-        let macs = match &self.macs {
-            Macs::File { conv_linear } => [Some(*conv_linear), None, None, None, None],
-            Macs::Network(macs) => {
-                [macs.conv_linear, macs.with_se_pool, macs.thop_0_1, macs.thop_old, macs.fvcore].map(Some)
-            }
+    /// What there is to count, by column; none where this model does not say it.
+    fn counts(&self) -> [(&'static str, Option<u64>); 10] {
+        let (conv_linear, macs) = match &self.macs {
+            Macs::File { conv_linear } => (*conv_linear, None),
+            Macs::Network(macs) => (macs.conv_linear, Some(macs)),
         };
-        let params = match &self.params {
-            Params::File { trained, deployed } => [*trained, None, None, Some(*deployed)],
-            Params::Network(params) => {
-                [params.trained, params.without_aux, params.batch_norm, params.deployed].map(Some)
-            }
+        let (trained, deployed, params) = match &self.params {
+            Params::File { trained, deployed } => (*trained, *deployed, None),
+            Params::Network(params) => (Some(params.trained), params.deployed, Some(params)),
         };
-        let mut counts = [None; COLUMNS.len()];
-        for (to, from) in counts.iter_mut().zip(macs.into_iter().chain(params).chain([self.bytes])) {
-            *to = from;
-        }
-        counts
+        [
+            ("MACs (conv + linear)", Some(conv_linear)),
+            ("+ SE pools", macs.map(|macs| macs.with_se_pool)),
+            ("thop 0.1", macs.map(|macs| macs.thop_0_1)),
+            ("old thop", macs.map(|macs| macs.thop_old)),
+            ("fvcore", macs.map(|macs| macs.fvcore)),
+            ("params trained", trained),
+            ("without aux", params.map(|params| params.without_aux)),
+            ("of batch norms", params.map(|params| params.batch_norm)),
+            ("params deployed", Some(deployed)),
+            ("bytes", self.bytes),
+        ]
     }
 }
-
-/// What is counted, in the order of the columns.
-const COLUMNS: [&str; 10] = [
-    "MACs (conv + linear)",
-    "+ SE pools",
-    "thop 0.1",
-    "old thop",
-    "fvcore",
-    "params trained",
-    "without aux",
-    "of batch norms",
-    "params deployed",
-    "bytes",
-];
 
 impl Report for Costs {
     fn text(&self) -> String {
         let counts: Vec<_> = self.0.iter().map(Cost::counts).collect();
         // Columns that no model has are left out.
-        let used: Vec<usize> =
-            (0..COLUMNS.len()).filter(|&column| counts.iter().any(|row| row[column].is_some())).collect();
-        let heads: Vec<&str> =
-            ["model", "input"].into_iter().chain(used.iter().map(|&column| COLUMNS[column])).collect();
-        let mut table = Table::new(&heads);
+        let is_used = |column: &usize| counts.iter().any(|row| row[*column].1.is_some());
+        let used: Vec<usize> = (0..counts[0].len()).filter(is_used).collect();
+        let heads = used.iter().map(|&column| counts[0][column].0);
+        let mut table = Table::new(&["model", "input"].into_iter().chain(heads).collect::<Vec<_>>());
         for (cost, counts) in self.0.iter().zip(&counts) {
             let input: Vec<String> = cost.input.iter().map(ToString::to_string).collect();
-            let numbers = used.iter().map(|&column| counts[column].map_or_else(|| "-".into(), count));
+            let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), count));
             let row: Vec<String> = [cost.model.clone(), input.join("x")].into_iter().chain(numbers).collect();
             table.row(&row);
         }

@@ -27,6 +27,16 @@ fn flags_build_another_network() {
     assert_eq!(wide[0]["input"], serde_json::json!([1, 3, 192, 160]));
 }
 
+/// The shape that a file leaves open is its own affair, whatever networks of the zoo take.
+#[test]
+fn shapes_of_files_are_not_those_of_the_zoo() {
+    let output = evaluate(["cost", "zoo:noisydarts-a", "--input", "1x32x32"]);
+    assert_eq!(output.status, 2);
+    assert!(output.stderr.contains("--input") && output.stderr.contains("3xHxW"), "{}", output.stderr);
+    let missing = evaluate(["cost", "missing.onnx", "--input", "1x32x32"]);
+    assert!(missing.stderr.contains("missing.onnx") && !missing.stderr.contains("zoo"), "{}", missing.stderr);
+}
+
 #[test]
 fn genotype_files_are_counted_in_both_forms() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use models::files::write_atomic;
 
 use crate::config::{Config, Layers};
 use crate::device;
@@ -116,6 +117,15 @@ pub(super) fn drive(
     let interrupt = Interrupt::watch();
     let (checkpoint_steps, report_steps) = (config.checkpoint.every_steps, config.report.every_steps);
     Engine { folder, interrupt: &interrupt, checkpoint_steps, report_steps, quiet }.run(job)
+}
+
+/// Writes a result to this file, or prints it.
+pub(super) fn deliver(text: &str, out: Option<&Path>) -> Result<(), Error> {
+    match out {
+        None => print!("{text}"),
+        Some(path) => write_atomic(path, text.as_bytes()).map_err(|source| Error::io("write", path, source))?,
+    }
+    Ok(())
 }
 
 /// Says something on stderr unless asked to be quiet.

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use models::draw;
 
-use crate::error::Error;
-
+use super::common::deliver;
 use super::train::load_genotype;
 use super::{Done, Ended};
 
@@ -20,10 +19,6 @@ pub(super) struct Args {
 
 pub(super) fn draw(args: &Args) -> Done {
     let svg = draw::genotype(&load_genotype(&args.genotype)?);
-    match &args.out {
-        None => println!("{svg}"),
-        Some(path) => models::files::write_atomic(path, svg.as_bytes())
-            .map_err(|source| Error::io("write", path, source))?,
-    }
+    deliver(&format!("{svg}\n"), args.out.as_deref())?;
     Ok(Ended::Done)
 }

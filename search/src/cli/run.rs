@@ -39,7 +39,6 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
     describe(&search, &config, &images, quiet);
     if folder.checkpoints.is_empty()? {
         folder.write("alphas.jsonl", b"")?;
-        folder.write("metrics.jsonl", b"")?;
         search.record_architecture(&folder, Position::default())?;
     }
     if drive(&mut search, &folder, &config, quiet)? == Outcome::Interrupted {
@@ -51,7 +50,7 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
 
 /// The folder of a new run, a search's from its first moment.
 fn create(root: &Path, config: &Config) -> Result<RunFolder, Error> {
-    RunFolder::create(root, config, &[("alphas.jsonl", b""), ("metrics.jsonl", b"")])
+    RunFolder::create(root, config, &[("alphas.jsonl", b"")])
 }
 
 /// The settings of a new run; wrong names are to fail before data is loaded.

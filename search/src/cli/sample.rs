@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use models::spaces::{self, skeleton};
 
-use crate::error::Error;
 use crate::random::{Purpose, Seed};
 
+use super::common::deliver;
 use super::{Done, Ended};
 
 #[derive(clap::Args, Debug)]
@@ -35,10 +35,6 @@ pub(super) fn sample(args: &Args) -> Done {
         .map(|table| table.rows.iter().map(|row| row.ops.iter().map(&mut uniform).collect()).collect())
         .collect();
     let text = space.derive(&supernet, &weights).to_json();
-    match &args.out {
-        None => print!("{text}"),
-        Some(path) => models::files::write_atomic(path, text.as_bytes())
-            .map_err(|source| Error::io("write", path, source))?,
-    }
+    deliver(&text, args.out.as_deref())?;
     Ok(Ended::Done)
 }
