@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use models::genotype;
 use models::network::Network;
 use models::onnx::{self, Account, Assume, Port};
-use models::spaces::darts;
 use models::zoo::{self, Options};
 
 use crate::error::{Error, Result};
@@ -20,25 +18,21 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Resolves a name: `zoo:NAME`, a genotype file (JSON or Python text, by its extension), otherwise an ONNX file, for
-    /// which the options need not make sense.
+    /// Resolves a name: `zoo:NAME`, a genotype or block-string file (by its extension), otherwise an ONNX file, for which
+    /// the options need not make sense.
     ///
     /// # Errors
     /// If the name is unknown, the file cannot be read, or the options do not fit.
     pub fn open(name: &str, options: impl FnOnce() -> Result<Options>) -> Result<Self> {
-        if let Some(entry) = name.strip_prefix("zoo:") {
-            return Ok(Self::Network(Box::new(zoo::network(entry, &options()?)?)));
+        if zoo::is_name(name) || is_definition(Path::new(name)) {
+            let definition = zoo::open(name)?.definition;
+            return Ok(Self::Network(Box::new(definition.network(name, &options()?)?)));
         }
-        let path = Path::new(name);
-        if is_genotype(path) {
-            let genotype = genotype::read(path)?;
-            return Ok(Self::Network(Box::new(darts::derived(name, &genotype, &options()?.skeleton())?)));
-        }
-        ModelFile::open(path).map(|file| Self::File(Box::new(file)))
+        ModelFile::open(Path::new(name)).map(|file| Self::File(Box::new(file)))
     }
 }
 
-fn is_genotype(path: &Path) -> bool {
+fn is_definition(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| ["json", "txt", "py"].contains(&extension))
 }

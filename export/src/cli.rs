@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::lower::lower;
 use crate::model::Model;
 use crate::options::{Batch, Options, Target};
-use crate::source::{Asked, Source};
+use crate::source::{Asked, network};
 use crate::weights::Weights;
 
 /// Export a network to an ONNX file.
@@ -22,7 +22,7 @@ use crate::weights::Weights;
 #[derive(Debug, Parser)]
 #[command(name = "noisydarts-export", version)]
 struct Args {
-    /// A genotype file (JSON or Python text), or zoo:NAME.
+    /// A genotype file (JSON or Python text), a file of timm's block strings, or zoo:NAME.
     genotype: String,
     /// The trained weights, a safetensors file of `noisydarts-search train`. It says what surrounds the cells, so that the
     /// flags below are not needed; where they are given, they must agree.
@@ -115,9 +115,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<Model, Error> {
-    let source = Source::open(&args.genotype)?;
     let stored = args.weights.as_ref().map(Weights::read).transpose()?;
-    let (network, genotype) = source.network(&args.asked(), stored.as_ref())?;
+    let (network, genotype) = network(&args.genotype, &args.asked(), stored.as_ref())?;
     let mut weights = stored.unwrap_or_else(|| Weights::random(&network, args.seed));
     weights.summary.genotype = genotype;
     let model = lower(&network, &weights, &args.options())?;

@@ -1,12 +1,10 @@
 //! What to export: a genotype and what surrounds its cells, by command line, by weights file, or by both alike.
 
-use std::path::Path;
-
-use models::genotype::{self, CellGenotype, Edge, Genotype};
+use models::genotype::{CellGenotype, Edge, Genotype};
 use models::network::Network;
 use models::spaces::darts;
 use models::spaces::skeleton::{Skeleton, Stem};
-use models::zoo;
+use models::zoo::{self, Definition, Named};
 
 use crate::error::Error;
 use crate::weights::Weights;
@@ -22,49 +20,28 @@ pub(crate) struct Asked {
     pub(crate) size: Option<[usize; 2]>,
 }
 
-/// A network by its name on the command line.
-pub(crate) enum Source {
-    /// Cells, and what the network is called.
-    Cells(Genotype, Option<&'static str>),
-    /// A network of the zoo that is not made of cells.
-    Mobile(&'static zoo::Entry),
-}
-
-impl Source {
-    /// Resolves `zoo:NAME` or the path of a genotype file.
-    ///
-    /// # Errors
-    /// When there is no such entry or file, or the file holds no genotype.
-    pub(crate) fn open(name: &str) -> Result<Self, Error> {
-        let Some(name) = name.strip_prefix("zoo:") else {
-            return Ok(Self::Cells(genotype::read(Path::new(name))?, None));
-        };
-        let entry = zoo::by_name(name)?;
-        Ok(match entry.details()?.definition {
-            zoo::Definition::Cells(genotype) => Self::Cells(genotype, Some(entry.name)),
-            zoo::Definition::Mobile(_) => Self::Mobile(entry),
-        })
-    }
-
-    /// Its network, with the auxiliary head where the weights have one, and its cells.
-    ///
-    /// # Errors
-    /// When command line and weights contradict each other, or a size does not fit.
-    pub(crate) fn network(
-        self,
-        asked: &Asked,
-        weights: Option<&Weights>,
-    ) -> Result<(Network, Option<Genotype>), Error> {
-        match self {
-            Self::Mobile(entry) => Ok((entry.network(&asked.options())?, None)),
-            Self::Cells(genotype, name) => {
-                weights.map_or(Ok(()), |weights| same_genotype(&genotype, weights))?;
-                let skeleton = skeleton(asked, weights)?;
-                let name = name.map_or_else(|| plain_name(&genotype, &skeleton), String::from);
-                Ok((darts::derived(&name, &genotype, &skeleton)?, Some(genotype)))
-            }
+/// A network by its name on the command line, with the auxiliary head where the weights have one, and its cells where it
+/// has some.
+///
+/// # Errors
+/// When there is no such network or file, when command line and weights contradict each other, or a size does not fit.
+pub(crate) fn network(
+    name: &str,
+    asked: &Asked,
+    weights: Option<&Weights>,
+) -> Result<(Network, Option<Genotype>), Error> {
+    let Named { zoo, definition } = zoo::open(name)?;
+    let genotype = match definition {
+        Definition::Cells(genotype) => genotype,
+        mobile @ Definition::Mobile(_) => {
+            let name = zoo.unwrap_or_else(|| "mobile".into());
+            return Ok((mobile.network(&name, &asked.options())?, None));
         }
-    }
+    };
+    weights.map_or(Ok(()), |weights| same_genotype(&genotype, weights))?;
+    let skeleton = skeleton(asked, weights)?;
+    let name = zoo.unwrap_or_else(|| plain_name(&genotype, &skeleton));
+    Ok((darts::derived(&name, &genotype, &skeleton)?, Some(genotype)))
 }
 
 /// A name by contents alone, so that where the genotype file lies does not change the bytes.

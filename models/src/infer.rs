@@ -33,6 +33,7 @@ impl Layer {
             Self::GlobalAvgPool => map(one(inputs)?).map(|[c, _, _]| Shape::map(c, 1, 1)),
             Self::Flatten => one(inputs).map(|shape| Shape::Vector(shape.elements())),
             Self::CropFirst => cropped(map(one(inputs)?)?),
+            Self::Channels { start, count } => run_of_channels(*start, *count, map(one(inputs)?)?),
             Self::Zero { stride } => {
                 map(one(inputs)?).map(|[c, h, w]| Shape::map(c, h.div_ceil(*stride), w.div_ceil(*stride)))
             }
@@ -100,6 +101,13 @@ fn cropped([channels, height, width]: [usize; 3]) -> Inferred {
         return Err(mismatch("at least 2x2 pixels", Shape::map(channels, height, width)));
     }
     Ok(Shape::map(channels, height - 1, width - 1))
+}
+
+fn run_of_channels(start: usize, count: usize, [channels, height, width]: [usize; 3]) -> Inferred {
+    match start.checked_add(count) {
+        Some(end) if count > 0 && end <= channels => Ok(Shape::map(count, height, width)),
+        _ => Err(mismatch(format!("{count} channels from channel {start} on"), format!("{channels} channels"))),
+    }
 }
 
 fn convolved(conv: &Conv2d, [channels, height, width]: [usize; 3]) -> Inferred {

@@ -127,6 +127,13 @@ pub enum Layer {
     Flatten,
     /// Drops the first row and the first column: `x[:, :, 1:, 1:]`, the shifted half of `FactorizedReduce`.
     CropFirst,
+    /// A run of channels: `x[:, start..start + count]`, a part of a mixed convolution.
+    Channels {
+        /// The first channel.
+        start: usize,
+        /// How many.
+        count: usize,
+    },
     /// Zeros in the (strided) shape of the input: the `none` operation.
     Zero {
         /// Stride of the output against the input.
@@ -232,6 +239,7 @@ impl Layer {
             Self::GlobalAvgPool => "global avg pool",
             Self::Flatten => "flatten",
             Self::CropFirst => "crop",
+            Self::Channels { .. } => "channels",
             Self::Zero { .. } => "zero",
             Self::Add => "add",
             Self::Concat => "concat",
@@ -274,6 +282,7 @@ impl Layer {
             | Self::GlobalAvgPool
             | Self::Flatten
             | Self::CropFirst
+            | Self::Channels { .. }
             | Self::Zero { .. }
             | Self::Add
             | Self::Concat

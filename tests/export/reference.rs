@@ -79,6 +79,7 @@ fn compute(node: &Node, weights: &Weights, inputs: &[&Map]) -> Vec<f64> {
         Layer::AvgPool(pool) => each(out, |c, y, z| mean(&window(pool, x, [c, y, z]))),
         Layer::GlobalAvgPool => x.data.chunks_exact(x.plane()).map(mean).collect(),
         Layer::Flatten | Layer::DropPath | Layer::Dropout(_) => x.data.clone(),
+        Layer::Channels { start, .. } => each(out, |c, y, z| x.at(start + c, y, z).unwrap()),
         Layer::CropFirst => each(out, |c, y, z| x.at(c, y + 1, z + 1).unwrap()),
         Layer::Zero { .. } => vec![0.0; node.shape.elements()],
         Layer::Add => (0..x.data.len()).map(|i| inputs.iter().map(|map| map.data[i]).sum()).collect(),

@@ -1,6 +1,6 @@
 //! `cost`: multiply-adds and parameters.
 
-use models::conventions;
+use models::conventions::{self, Terms};
 use models::network::Network;
 use models::spaces::skeleton::Stem;
 use models::zoo::Options;
@@ -135,10 +135,11 @@ fn of_file(file: &ModelFile, shape: &ShapeArgs) -> Result<Cost> {
 }
 
 fn of_network(name: &str, network: &Network, batch: usize) -> Cost {
+    let terms: Terms = conventions::per_node(&network.inference()).into_iter().sum();
     Cost {
         model: name.into(),
         input: [vec![batch], network.input().dims()].concat(),
-        macs: Macs::Network(conventions::Macs::of(network).times(batch as u64)),
+        macs: Macs::Network((&terms.times(batch as u64)).into()),
         params: Params::Network(conventions::Parameters::of(network)),
         bytes: None,
     }

@@ -1,7 +1,7 @@
 //! `zoo`: what `zoo:NAME` may name.
 
 use models::conventions::{Macs, Parameters};
-use models::zoo::{Definition, Details, ENTRIES, Entry, Options};
+use models::zoo::{Definition, Details, ENTRIES, Entry, Options, UNPUBLISHED};
 use serde::Serialize;
 
 use super::Verdict;
@@ -20,13 +20,19 @@ pub(crate) struct Args {}
 struct Row {
     name: &'static str,
     title: String,
-    /// `cells`, counted at C36, 20 cells, 10 classes on 32x32 pixels, or `mobile`, as published.
+    /// `cells`, counted at C36, 20 cells, 10 classes on 32x32 pixels; `mobile`, as published; or `unpublished`.
     kind: &'static str,
-    macs: Macs,
-    params: Parameters,
+    #[serde(flatten)]
+    counts: Option<Counts>,
     published: Vec<String>,
     source: String,
     note: String,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    macs: Macs,
+    params: Parameters,
 }
 
 #[derive(Serialize)]
@@ -35,22 +41,24 @@ struct Rows(Vec<Row>);
 
 /// Lists the zoo.
 pub(crate) fn run(_: &Args, context: &Context) -> Result<Verdict> {
-    let rows: Result<Vec<Row>> = ENTRIES.iter().map(row).collect();
+    let rows: Result<Vec<Row>> = ENTRIES.iter().chain(UNPUBLISHED).map(row).collect();
     context.print(&Rows(rows?))?;
     Ok(Verdict::Done)
 }
 
 fn row(entry: &'static Entry) -> Result<Row> {
-    let network = entry.network(&Options::default())?;
     let details = entry.details()?;
+    let kind = match details.definition {
+        Some(Definition::Cells(_)) => "cells",
+        Some(Definition::Mobile(_)) => "mobile",
+        None => "unpublished",
+    };
+    let network =
+        details.definition.as_ref().map(|d| d.network(entry.name, &Options::default())).transpose()?;
     Ok(Row {
         name: entry.name,
-        kind: match details.definition {
-            Definition::Cells(_) => "cells",
-            Definition::Mobile(_) => "mobile",
-        },
-        macs: Macs::of(&network),
-        params: Parameters::of(&network),
+        kind,
+        counts: network.map(|network| Counts { macs: Macs::of(&network), params: Parameters::of(&network) }),
         published: published(&details),
         title: details.title,
         source: details.source,
@@ -74,7 +82,9 @@ impl Report for Rows {
         let mut table = Table::new(&["name", "MACs (conv + linear)", "params", "kind", "published"]);
         for row in &self.0 {
             let published = row.published.first().map_or("-", String::as_str);
-            let [macs, params] = [row.macs.conv_linear, row.params.without_aux].map(count);
+            let numbers =
+                row.counts.as_ref().map(|counts| [counts.macs.conv_linear, counts.params.without_aux]);
+            let [macs, params] = numbers.map_or(["-".into(), "-".into()], |numbers| numbers.map(count));
             table.row(&[row.name, &macs, &params, row.kind, published]);
         }
         table.lines()

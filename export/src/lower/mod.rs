@@ -94,6 +94,7 @@ impl Lowering<'_> {
             Layer::CropFirst => {
                 self.slice(path, path, Window { start: 1, step: 1, of: self.input(node) }, inputs[0])
             }
+            Layer::Channels { start, count } => self.channels(path, [*start, start + count], inputs[0]),
             Layer::Zero { stride } => {
                 self.zero(path, Window { start: 0, step: *stride, of: self.input(node) }, inputs[0])
             }
@@ -164,6 +165,14 @@ impl Lowering<'_> {
         let constants = constants.map(|(suffix, values)| self.graph.ints(&format!("{owner}.{suffix}"), values));
         let [starts, ends, axes, steps] = &constants;
         self.graph.push(path, &op::Slice, &[x, starts, ends, axes, steps])
+    }
+
+    /// Channels from the first of these to before the second.
+    fn channels(&mut self, path: &str, [start, end]: [usize; 2], x: &Value) -> Value {
+        let constants = [("starts", start as i64), ("ends", end as i64), ("axes", 1)];
+        let constants = constants.map(|(suffix, value)| self.graph.ints(&format!("{path}.{suffix}"), &[value]));
+        let [starts, ends, axes] = &constants;
+        self.graph.push(path, &op::Slice, &[x, starts, ends, axes])
     }
 
     /// Zeros in the strided shape of the input: as `PyTorch` has it, a product, so that a NaN stays one.

@@ -47,6 +47,7 @@ fn spread(layer: &Layer, inputs: &[f64]) -> f64 {
         | Layer::GlobalAvgPool
         | Layer::Flatten
         | Layer::CropFirst
+        | Layer::Channels { .. }
         | Layer::DropPath
         | Layer::Dropout(_) => first,
     }

@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// The error that something else was expected at this byte of the text.
-pub(super) fn error_at(text: &str, offset: usize, expected: &str) -> Error {
+pub(crate) fn error_at(text: &str, offset: usize, expected: &str) -> Error {
     let (before, rest) = text.split_at(offset);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;

@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::network::Table;
 use crate::primitive::{NONE, Primitive};
 
+pub(crate) use cursor::error_at;
+
 /// The choices of a search: one cell of each kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genotype {
@@ -183,9 +185,12 @@ pub fn read(path: &Path) -> Result<Genotype, ReadError> {
     Genotype::parse(&text).map_err(|source| ReadError::Parse { path: path.into(), source })
 }
 
-/// Why a genotype file could not be read.
+/// Why a genotype could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// The zoo has no such network.
+    #[error(transparent)]
+    Zoo(#[from] Error),
     /// The file cannot be read.
     #[error("read genotype file {path}: {source}")]
     Io {

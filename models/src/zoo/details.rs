@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::Definition;
 use crate::error::Error;
 use crate::genotype::Genotype;
 use crate::spaces::mobilenet::MobileNet;
@@ -18,8 +19,8 @@ pub struct Details {
     pub published: Vec<Published>,
     /// What else one should know, above all where published figures and definition disagree.
     pub note: String,
-    /// The network itself.
-    pub definition: Definition,
+    /// The network itself; none where its layers were never published.
+    pub definition: Option<Definition>,
 }
 
 /// Figures as one place published them.
@@ -56,15 +57,6 @@ pub enum Convention {
     ThopOld,
 }
 
-/// What a network is made of.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Definition {
-    /// Two cells, to be put on a skeleton.
-    Cells(Genotype),
-    /// Blocks of a mobile network, which stands by itself.
-    Mobile(MobileNet),
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File<'a> {
@@ -80,9 +72,10 @@ struct File<'a> {
 pub(super) fn parse(text: &str) -> Result<Details, Error> {
     let file: File<'_> = serde_json::from_str(text).map_err(|error| wrong(&error, "a zoo entry"))?;
     let definition = match (file.genotype, file.mobile) {
-        (Some(genotype), None) => Definition::Cells(Genotype::parse(genotype.get())?),
-        (None, Some(mobile)) => Definition::Mobile(mobile),
-        _ => return Err(at(1, 1, "either a genotype or a mobile network", "both or neither")),
+        (Some(genotype), None) => Some(Definition::Cells(Genotype::parse(genotype.get())?)),
+        (None, Some(mobile)) => Some(Definition::Mobile(mobile)),
+        (None, None) => None,
+        (Some(_), Some(_)) => return Err(at(1, 1, "a genotype or a mobile network", "both")),
     };
     Ok(Details {
         title: file.title,

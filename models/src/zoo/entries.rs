@@ -78,4 +78,10 @@ pub const ENTRIES: &[Entry] = entries![
     "mobilenet-v3-large",
     "mobilenet-v3-small",
     "efficientnet-b0",
+    "mixnet-s",
+    "mixnet-m",
+    "mixnet-l",
 ];
+
+/// Networks that tables list and whose layers were never published.
+pub const UNPUBLISHED: &[Entry] = entries!["mnasnet-92"];

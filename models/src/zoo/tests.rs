@@ -23,12 +23,14 @@ fn every_data_file_is_listed_once_and_reads() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/zoo");
     let file = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let files: BTreeSet<String> = std::fs::read_dir(folder).unwrap().map(file).collect();
-    let listed: BTreeSet<String> = ENTRIES.iter().map(|entry| format!("{}.json", entry.name)).collect();
+    let all = || ENTRIES.iter().chain(UNPUBLISHED);
+    let listed: BTreeSet<String> = all().map(|entry| format!("{}.json", entry.name)).collect();
     assert_eq!(files, listed);
-    assert_eq!(ENTRIES.len(), listed.len());
-    for entry in ENTRIES {
+    assert_eq!(all().count(), listed.len());
+    for entry in all() {
         let details = entry.details().unwrap_or_else(|error| panic!("{}: {error}", entry.name));
         assert!(!details.title.is_empty() && !details.source.is_empty() && !details.note.is_empty());
+        assert_eq!(details.definition.is_none(), UNPUBLISHED.iter().any(|other| other.name == entry.name));
     }
 }
 
@@ -87,6 +89,7 @@ fn golden_counts_are_met_to_the_last_multiply_add() {
         ("mnasnet-a1", 311_579_072, 3_887_038),
         ("mobilenet-v3-large", 216_589_760, 5_483_032),
         ("efficientnet-b0", 385_814_752, 5_288_548),
+        ("mixnet-m", 339_172_672, 5_014_382),
     ] {
         let cost = cost_of(name, &cifar);
         assert_eq!((cost.macs, cost.parameters), (macs, parameters), "{name}");
@@ -108,6 +111,8 @@ fn mobile_networks_cost_what_an_independent_counter_says() {
         ("scarlet-b", "6.5316", "326.85"),
         ("scarlet-c", "6.0737", "280.08"),
         ("proxylessnas-r-mobile", "4.080512", "320.4"),
+        ("mixnet-s", "4.134606", "239.2"),
+        ("mixnet-l", "7.329252", "555.3"),
     ] {
         let cost = cost_of(name, &Options::default());
         let found = [as_written(cost.parameters, parameters), as_written(cost.macs, macs)];
@@ -167,6 +172,12 @@ fn what_a_mobile_network_lacks_is_refused() {
     assert!(refused(Options { auxiliary: true, ..Options::default() }).contains("auxiliary"));
     let error = by_name("mobilenet-v2").unwrap().genotype().unwrap_err();
     assert!(error.to_string().contains("mobile network"), "{error}");
+}
+
+#[test]
+fn a_network_without_public_layers_is_listed_and_not_invented() {
+    let error = network("mnasnet-92", &Options::default()).unwrap_err().to_string();
+    assert!(error.contains("mnasnet-92") && error.contains("never published"), "{error}");
 }
 
 #[test]

@@ -74,10 +74,7 @@ fn create(
 
 /// A genotype from a file or from the zoo.
 pub(super) fn load_genotype(name: &str) -> Result<Genotype, Error> {
-    match name.strip_prefix("zoo:") {
-        Some(entry) => Ok(models::zoo::by_name(entry)?.genotype()?),
-        None => Ok(genotype::read(Path::new(name))?),
-    }
+    Ok(models::zoo::open(name)?.definition.cells(name)?)
 }
 
 fn initialise(job: &mut Retrain<'_>, path: &Path, quiet: bool) -> Result<(), Error> {

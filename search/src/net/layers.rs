@@ -24,6 +24,7 @@ pub(super) fn forward(layer: &Layer, inputs: &[Tensor], stored: &Stored<'_>, mod
         Layer::GlobalAvgPool => x.mean_dim(&[2_i64, 3][..], true, None::<Kind>),
         Layer::Flatten => x.flatten(1, -1),
         Layer::CropFirst => x.slice(2, 1, None, 1).slice(3, 1, None, 1),
+        Layer::Channels { start, count } => x.narrow(1, *start as i64, *count as i64),
         Layer::Zero { stride } => zeros(x, *stride as i64),
         Layer::Add | Layer::Mix(_) => sum(inputs),
         Layer::Concat => Tensor::cat(inputs, 1),

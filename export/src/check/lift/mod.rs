@@ -44,6 +44,7 @@ impl<'a> Group<'a> {
             ["MaxPool"] => self.max_pool(),
             ["AveragePool"] => self.average_pool(),
             ["Reshape"] => self.flatten(),
+            ["Slice"] if self.nodes[0].inputs.len() == 4 => self.channels(),
             ["Slice"] => self.crop(),
             ["Slice", "Mul"] => self.zero(),
             ["Mul"] if self.nodes[0].inputs.get(1).is_some_and(|name| *name == self.part("factor")) => {

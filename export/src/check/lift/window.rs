@@ -75,6 +75,17 @@ impl<'a> Group<'a> {
         }
     }
 
+    pub(super) fn channels(&self) -> Lifted<'a> {
+        let x = self.wired(0, &["", "starts", "ends", "axes"])?;
+        let [starts, ends, axes] = [self.ints("starts")?, self.ints("ends")?, self.ints("axes")?];
+        match (&starts[..], &ends[..], &axes[..]) {
+            (&[start], &[end], [1]) if start >= 0 && end > start => {
+                Ok((Layer::Channels { start: start as usize, count: (end - start) as usize }, vec![x]))
+            }
+            _ => Err(format!("a slice from {starts:?} to {ends:?} along {axes:?}")),
+        }
+    }
+
     pub(super) fn concat(&self) -> Lifted<'a> {
         let mut settings = self.settings(0);
         settings.expect("axis", &Attribute::Int(1))?;

@@ -1,5 +1,6 @@
 //! From the blocks of a mobile network to its nodes.
 
+use super::width::divisible;
 use super::{Block, MobileNet, Reference, Squeeze};
 use crate::error::Error;
 use crate::layer::{Activation, BatchNorm, Conv2d, Layer};
@@ -28,8 +29,12 @@ impl MobileNet {
     fn check(&self) -> Result<(), Error> {
         size("classes", &self.classes, "at least 1", self.classes >= 1)?;
         for block in &self.blocks {
-            size("kernel", &block.kernel, "an odd number", block.kernel % 2 == 1)?;
-            size("expansion", &block.expansion, "1 to 100", (1.0..=100.0).contains(&block.expansion))?;
+            block
+                .kernels
+                .iter()
+                .try_for_each(|kernel| size("kernel", kernel, "an odd number", kernel % 2 == 1))?;
+            let expansion = block.expansion.unwrap_or(1.0);
+            size("expansion", &expansion, "above 0, at most 100", expansion > 0.0 && expansion <= 100.0)?;
             if let Some(ratio) = block.se {
                 size("squeeze ratio", &ratio, "above 0, at most 1, and a form", {
                     ratio > 0.0 && ratio <= 1.0 && self.squeeze.is_some()
@@ -42,18 +47,21 @@ impl MobileNet {
     fn block(&self, b: &mut Builder, path: &str, input: NodeId, block: &Block) -> Result<NodeId, Error> {
         let act = block.activation.unwrap_or(self.activation);
         let channels = b.shape(input).channels();
-        let expanded = (channels as f64 * block.expansion).round() as usize;
+        let [expand_groups, project_groups] = block.groups;
+        let mut expanded = channels;
         let mut x = input;
-        if expanded != channels {
-            x = conv_bn_act(b, &format!("{path}.expand"), x, Conv2d::pointwise(expanded), act)?;
+        if let Some(expansion) = block.expansion {
+            expanded = divisible(channels as f64 * expansion, EXPANDED_DIVISOR);
+            let expand = Conv2d { groups: expand_groups, ..Conv2d::pointwise(expanded) };
+            x = conv_bn_act(b, &format!("{path}.expand"), x, expand, act)?;
         }
-        let depthwise = Conv2d::depthwise(expanded, block.kernel, block.stride, 1);
-        x = conv_bn_act(b, &format!("{path}.depthwise"), x, depthwise, act)?;
+        x = depthwise(b, &format!("{path}.depthwise"), x, block)?;
+        x = b.chain(&format!("{path}.depthwise"), x, vec![("bn", norm()), ("act", Layer::Activation(act))])?;
         if let (Some(squeeze), Some(ratio)) = (&self.squeeze, block.se) {
             let reference = if squeeze.of == Reference::Input { channels } else { expanded };
             x = squeeze.build(b, &format!("{path}.se"), x, squeeze.channels(reference, ratio))?;
         }
-        let project = Layer::Conv2d(Conv2d::pointwise(block.channels));
+        let project = Layer::Conv2d(Conv2d { groups: project_groups, ..Conv2d::pointwise(block.channels) });
         x = b.chain(&format!("{path}.project"), x, vec![("conv", project), ("bn", norm())])?;
         let residual = block.residual && b.shape(x) == b.shape(input);
         if residual { b.push(format!("{path}.add"), Layer::Add, &[input, x]) } else { Ok(x) }
@@ -81,10 +89,7 @@ impl MobileNet {
 impl Squeeze {
     /// The squeezed channels at this ratio of these channels, rounded as `MobileNetV3` does.
     pub(super) fn channels(&self, reference: usize, ratio: f64) -> usize {
-        let wanted = reference as f64 * ratio;
-        let divisor = self.divisor.max(1);
-        let rounded = ((wanted / divisor as f64 + 0.5).floor() as usize * divisor).max(divisor);
-        if (rounded as f64) < 0.9 * wanted { rounded + divisor } else { rounded }
+        divisible(reference as f64 * ratio, self.divisor)
     }
 
     fn build(&self, b: &mut Builder, path: &str, x: NodeId, squeezed: usize) -> Result<NodeId, Error> {
@@ -98,6 +103,30 @@ impl Squeeze {
         let gate = b.chain(path, x, parts)?;
         b.push(format!("{path}.scale"), Layer::Scale, &[x, gate])
     }
+}
+
+/// Expanded channels are rounded to a multiple of this, as timm does; published expansions give such multiples anyway.
+const EXPANDED_DIVISOR: usize = 8;
+
+/// A depthwise convolution, or several on a share of the channels each, the first one taking what is left over (`MixNet`,
+/// Tan and Le 2019).
+fn depthwise(b: &mut Builder, path: &str, x: NodeId, block: &Block) -> Result<NodeId, Error> {
+    let channels = b.shape(x).channels();
+    if let [kernel] = block.kernels[..] {
+        let conv = Layer::Conv2d(Conv2d::depthwise(channels, kernel, block.stride, 1));
+        return b.push(format!("{path}.conv"), conv, &[x]);
+    }
+    let share = channels / block.kernels.len().max(1);
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (nth, &kernel) in block.kernels.iter().enumerate() {
+        let count = if nth == 0 { channels - share * (block.kernels.len() - 1) } else { share };
+        let conv = Layer::Conv2d(Conv2d::depthwise(count, kernel, block.stride, 1));
+        let layers = vec![("channels", Layer::Channels { start, count }), ("conv", conv)];
+        parts.push(b.chain(&format!("{path}.{nth}"), x, layers)?);
+        start += count;
+    }
+    b.push(format!("{path}.concat"), Layer::Concat, &parts)
 }
 
 const fn norm() -> Layer {

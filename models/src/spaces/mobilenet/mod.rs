@@ -3,11 +3,19 @@
 //! The form of `MobileNetV2` (Sandler et al. 2018) with the squeeze-and-excitation, activations and heads that
 //! its successors added; the 19-block network of the paper's `ImageNet` search is one of them.
 
+pub mod block;
 mod build;
+mod choices;
+mod names;
+mod text;
+mod width;
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::error::suggestion;
+pub use block::Block;
+pub use choices::backbone;
+pub use text::is_text;
+
 use crate::layer::Activation;
 
 /// A mobile network.
@@ -26,7 +34,8 @@ pub struct MobileNet {
     pub squeeze: Option<Squeeze>,
     /// The first convolution, 3x3 at stride 2.
     pub stem: Stem,
-    /// The blocks.
+    /// The blocks; in data files as timm's strings.
+    #[serde(deserialize_with = "blocks")]
     pub blocks: Vec<Block>,
     /// What follows the blocks.
     pub head: Head,
@@ -41,28 +50,6 @@ pub struct Stem {
     /// Its activation, where it is not the network's.
     #[serde(default, deserialize_with = "some_activation")]
     pub activation: Option<Activation>,
-}
-
-/// An inverted bottleneck: 1x1 expansion, depthwise convolution, squeeze-and-excitation, linear 1x1 projection.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Block {
-    /// Height and width of the depthwise kernel, odd.
-    pub kernel: usize,
-    /// Expanded channels over input channels; at 1 there is no expansion convolution.
-    pub expansion: f64,
-    /// Output channels.
-    pub channels: usize,
-    /// Stride of the depthwise convolution.
-    pub stride: usize,
-    /// Squeezed channels over those that [`Squeeze::of`] names; none without squeeze-and-excitation.
-    pub se: Option<f64>,
-    /// Its activation, where it is not the network's.
-    #[serde(default, deserialize_with = "some_activation")]
-    pub activation: Option<Activation>,
-    /// Whether the input is added to the output where their shapes are equal.
-    #[serde(default = "yes")]
-    pub residual: bool,
 }
 
 /// Squeeze-and-excitation (Hu et al. 2018): a gate on the expanded channels, computed from their means.
@@ -107,10 +94,6 @@ pub struct Head {
     pub dropout: f64,
 }
 
-const fn yes() -> bool {
-    true
-}
-
 fn square<'de, D: Deserializer<'de>>(from: D) -> Result<[usize; 2], D::Error> {
     usize::deserialize(from).map(|size| [size; 2])
 }
@@ -120,22 +103,14 @@ fn some_activation<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Activati
 }
 
 fn activation<'de, D: Deserializer<'de>>(from: D) -> Result<Activation, D::Error> {
-    let name = String::deserialize(from)?;
-    let found = ACTIVATIONS.iter().find(|(known, _)| *known == name);
-    found.map(|&(_, activation)| activation).ok_or_else(|| {
-        let known = ACTIVATIONS.map(|(known, _)| known);
-        de::Error::custom(format!("unknown activation {name:?}{}", suggestion(&name, &known)))
-    })
+    names::activation_by_name(&String::deserialize(from)?).map_err(de::Error::custom)
 }
 
-const ACTIVATIONS: [(&str, Activation); 6] = [
-    ("relu", Activation::Relu),
-    ("relu6", Activation::Relu6),
-    ("swish", Activation::Swish),
-    ("hard-swish", Activation::HardSwish),
-    ("sigmoid", Activation::Sigmoid),
-    ("hard-sigmoid", Activation::HardSigmoid),
-];
+fn blocks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Block>, D::Error> {
+    let strings: Vec<String> = Vec::deserialize(from)?;
+    let blocks: Result<Vec<Vec<Block>>, String> = strings.iter().map(|text| block::parse(text)).collect();
+    blocks.map(|blocks| blocks.concat()).map_err(|problem| de::Error::custom(format!("expected {problem}")))
+}
 
 #[cfg(test)]
 mod tests;
