@@ -79,7 +79,7 @@ impl Memory {
     /// For this many images.
     #[must_use]
     pub const fn times(self, images: u64) -> Self {
-        Self { sum: self.sum * images, peak: self.peak * images }
+        Self { sum: self.sum.saturating_mul(images), peak: self.peak.saturating_mul(images) }
     }
 }
 
