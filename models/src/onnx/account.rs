@@ -9,7 +9,7 @@ use super::{
     error::{Error, Result},
     memory,
     model::{Dim, Graph, Model, Node, Port},
-    ops::{self, Call, Fact, Outcome},
+    ops::{self, Call, Fact, Outcome, Role},
     tensor::elements,
     terms::Counter,
 };
@@ -96,7 +96,8 @@ impl Model {
         let mut walk = Walk::new(self, assume)?;
         let mut nodes: Vec<NodeAccount> =
             self.graph.nodes.iter().map(|n| walk.node(n)).collect::<Result<_>>()?;
-        let unused = self.graph.initializers.iter().filter(|(name, _)| !walk.counted.contains(name.as_str()));
+        let read = |name: &str| walk.counted.contains(name) || walk.settings.contains(name);
+        let unused = self.graph.initializers.iter().filter(|(name, _)| !read(name));
         let unused = unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements);
         let unused = total(unused, "parameters")?;
         let constants = walk.constants();
@@ -143,6 +144,8 @@ struct Walk<'a> {
     facts: BTreeMap<String, Fact>,
     /// Origins of the parameters that have been counted.
     counted: HashSet<Rc<str>>,
+    /// Origins of scales and other settings.
+    settings: HashSet<Rc<str>>,
     unknown: Vec<UnknownNode>,
 }
 
@@ -160,6 +163,7 @@ impl<'a> Walk<'a> {
             allow_unknown: assume.allow_unknown,
             facts,
             counted: HashSet::new(),
+            settings: HashSet::new(),
             unknown: Vec::new(),
         })
     }
@@ -170,7 +174,7 @@ impl<'a> Walk<'a> {
             Err(error) if self.allow_unknown => self.unknown(node, &error),
             Err(error) => return Err(error.at(node.label(), &node.op_type)),
         };
-        let params = if outcome.passes_weights { 0 } else { self.count(node)? };
+        let params = self.count(node, &outcome)?;
         let account = NodeAccount {
             name: node.label().into(),
             op_type: node.op_type.clone(),
@@ -192,12 +196,15 @@ impl<'a> Walk<'a> {
         self.unknown.push(UnknownNode { name, op_type, reason: error.to_string() });
         let declared = |name: &String| self.graph.declared.get(name).cloned();
         let outputs = node.outputs.iter().map_while(declared).map(Fact::new).collect();
-        Outcome { outputs, macs: 0, passes_weights: false }
+        Outcome { outputs, macs: 0, passes_weights: false, quantized: &[] }
     }
 
     /// Names of values that are known without running the model, which take no activation memory.
     fn constants(&self) -> HashSet<String> {
-        let known = self.facts.iter().filter(|(_, fact)| fact.weight.is_some() || fact.is_constant());
+        let known = self
+            .facts
+            .iter()
+            .filter(|(_, fact)| fact.weight.is_some() || fact.quantized.is_some() || fact.is_constant());
         known.map(|(name, _)| name).chain(self.graph.initializers.keys()).cloned().collect()
     }
 
@@ -210,10 +217,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Elements of the weights that this node is the first to use.
-    fn count(&mut self, node: &Node) -> Result<u64> {
-        let weights = node.inputs.iter().filter_map(|name| self.facts.get(name)?.weight.as_ref());
-        let fresh = weights.filter(|w| self.counted.insert(w.origin.clone()));
-        total(fresh.map(|w| w.elements), "parameters")
+    fn count(&mut self, node: &Node, outcome: &Outcome) -> Result<u64> {
+        let mut elements = Vec::new();
+        for (index, name) in node.inputs.iter().enumerate() {
+            let Some(fact) = self.facts.get(name) else { continue };
+            let weight = if outcome.quantized.contains(&index) { &fact.quantized } else { &fact.weight };
+            let Some(weight) = weight else { continue };
+            match outcome.role(index) {
+                Role::Weight if self.counted.insert(weight.origin.clone()) => elements.push(weight.elements),
+                Role::Setting => drop(self.settings.insert(weight.origin.clone())),
+                Role::Weight | Role::HandedOn => {}
+            }
+        }
+        total(elements.into_iter(), "parameters")
     }
 }
 

@@ -132,6 +132,17 @@ impl Tensor {
         }
     }
 
+    /// The elements in row-major order, if they are floats that 32 bits hold exactly.
+    pub(super) fn reals(&self) -> Option<Vec<f32>> {
+        let exact =
+            |value: f64| Some(value as f32).filter(|&short| f64::from(short).to_bits() == value.to_bits());
+        match (&self.data, self.data_type) {
+            (Data::F64(values), DataType::F64) => values.iter().copied().map(exact).collect(),
+            (Data::Raw(bytes), DataType::F64) => words(bytes).map(f64::from_le_bytes).map(exact).collect(),
+            _ => self.floats().ok(),
+        }
+    }
+
     /// The elements in row-major order.
     ///
     /// # Errors

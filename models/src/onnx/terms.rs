@@ -36,7 +36,9 @@ impl<'a> Counter<'a> {
         let (read, written) = (self.elements(node.inputs.first()), self.elements(node.outputs.first()));
         let mut terms = Terms::one(Term::ConvLinear, macs);
         match node.op_type.as_str() {
-            "Conv" | "ConvTranspose" | "Gemm" if node.inputs.get(2).is_some_and(|bias| !bias.is_empty()) => {
+            "Conv" | "ConvTranspose" | "Gemm" | "com.microsoft:FusedConv" | "com.microsoft:FusedGemm"
+                if node.inputs.get(2).is_some_and(|bias| !bias.is_empty()) =>
+            {
                 terms[Term::Bias] = written;
             }
             "BatchNormalization" => terms[Term::BatchNorm] = written,

@@ -1,54 +1,123 @@
-//! Element-wise operators of several inputs with broadcasting, and the integer arithmetic that shapes are computed with.
+//! Element-wise operators of several inputs with broadcasting. Those that shapes are computed with are folded.
 
 use super::{
     Family,
     call::{Call, Fact, Outcome},
+    fold,
+    unary::same,
 };
 use crate::onnx::error::Result;
 
 pub(super) const OPERATORS: Family = &[
-    ("Add", |call| arithmetic(call, i64::checked_add)),
-    ("Sub", |call| arithmetic(call, i64::checked_sub)),
-    ("Mul", |call| arithmetic(call, i64::checked_mul)),
-    ("Div", |call| arithmetic(call, i64::checked_div)),
-    ("Sum", variadic),
-    ("Mean", variadic),
-    ("Max", variadic),
-    ("Min", variadic),
-    ("Pow", variadic),
+    ("Add", |call| folded(call, i64::checked_add, |a, b| a + b)),
+    ("Sub", |call| folded(call, i64::checked_sub, |a, b| a - b)),
+    ("Mul", |call| folded(call, i64::checked_mul, |a, b| a * b)),
+    ("Div", |call| folded(call, i64::checked_div, |a, b| a / b)),
+    ("Max", |call| folded(call, |a, b| Some(a.max(b)), f32::max)),
+    ("Min", |call| folded(call, |a, b| Some(a.min(b)), f32::min)),
+    ("Sum", |call| folded(call, i64::checked_add, |a, b| a + b)),
+    ("Mod", modulo),
+    ("Equal", |call| truth(call, |a, b| a == b)),
+    ("Greater", |call| truth(call, |a, b| a > b)),
+    ("GreaterOrEqual", |call| truth(call, |a, b| a >= b)),
+    ("Less", |call| truth(call, |a, b| a < b)),
+    ("LessOrEqual", |call| truth(call, |a, b| a <= b)),
+    ("And", |call| truth(call, |a, b| a != 0 && b != 0)),
+    ("Or", |call| truth(call, |a, b| a != 0 || b != 0)),
+    ("Xor", |call| truth(call, |a, b| (a != 0) != (b != 0))),
+    ("Where", choice),
+    ("Clip", clip),
+    ("Pow", plain),
+    ("Mean", plain),
+    ("BitShift", plain),
+    ("BitwiseAnd", plain),
+    ("BitwiseOr", plain),
+    ("BitwiseXor", plain),
 ];
 
-fn arithmetic(call: &Call, apply: fn(i64, i64) -> Option<i64>) -> Result<Outcome> {
-    let outcome = variadic(call)?;
-    let (a, b) = (call.input(0)?, call.input(1)?);
-    let Some((a, b)) = a.ints.as_deref().zip(b.ints.as_deref()) else { return Ok(outcome) };
-    let dims = outcome.outputs[0].dims.clone();
-    match element_wise(a, b, apply) {
-        Some(values) if values.len() == dims.iter().product::<usize>() => {
-            Outcome::pass(Fact::ints(dims, values))
-        }
-        _ => Ok(outcome),
+/// All inputs, broadcast; constants are computed from the left.
+fn folded(call: &Call, ints: fn(i64, i64) -> Option<i64>, floats: fn(f32, f32) -> f32) -> Result<Outcome> {
+    // Before operator set 7 the second input could stretch along any axis of the first.
+    if call.opset < 7 && call.int("broadcast", 0)? != 0 {
+        return same(call);
     }
+    let (inputs, dims) = operands(call)?;
+    let fact = Fact {
+        ints: fold::ints(&inputs, &dims, |v| v[1..].iter().try_fold(v[0], |a, &b| ints(a, b))),
+        floats: fold::floats(&inputs, &dims, |v| Some(v[1..].iter().fold(v[0], |a, &b| floats(a, b)))),
+        ..Fact::new(dims)
+    };
+    computed(&inputs, fact)
 }
 
-/// Constants of equal length, or one of them a single number.
-fn element_wise(a: &[i64], b: &[i64], apply: fn(i64, i64) -> Option<i64>) -> Option<Vec<i64>> {
-    match (a, b) {
-        (&[a], b) => b.iter().map(|&b| apply(a, b)).collect(),
-        (a, &[b]) => a.iter().map(|&a| apply(a, b)).collect(),
-        (a, b) if a.len() == b.len() => a.iter().zip(b).map(|(&a, &b)| apply(a, b)).collect(),
-        _ => None,
+/// A comparison or a connective of truth values, which are 0 and 1.
+fn truth(call: &Call, holds: fn(i64, i64) -> bool) -> Result<Outcome> {
+    call.input(1)?;
+    let (inputs, dims) = operands(call)?;
+    let ints = fold::ints(&inputs, &dims, |v| Some(holds(v[0], *v.get(1)?).into()));
+    computed(&inputs, Fact { ints, ..Fact::new(dims) })
+}
+
+/// The remainder, of the divisor's sign as in Python, or of the dividend's with `fmod`.
+fn modulo(call: &Call) -> Result<Outcome> {
+    let remainder: fn(i64, i64) -> Option<i64> = match call.int("fmod", 0)? {
+        0 => |a, b| a.checked_rem(b)?.checked_add(b)?.checked_rem(b),
+        _ => i64::checked_rem,
+    };
+    folded(call, remainder, |a, b| a % b)
+}
+
+/// The second input where the first holds, the third elsewhere.
+fn choice(call: &Call) -> Result<Outcome> {
+    call.input(2)?;
+    let (inputs, dims) = operands(call)?;
+    let ints = fold::ints(&inputs, &dims, |v| if v[0] == 0 { v.get(2) } else { v.get(1) }.copied());
+    computed(&inputs, Fact { ints, ..Fact::new(dims) })
+}
+
+/// Between two scalars, attributes or optional inputs; folded with the inputs.
+fn clip(call: &Call) -> Result<Outcome> {
+    let input = call.input(0)?;
+    let limits: Vec<&Fact> = [call.optional(1), call.optional(2)].into_iter().flatten().collect();
+    let (low, high) = (call.optional(1).is_some(), call.optional(2).is_some());
+    let inputs: Vec<&Fact> = [input].into_iter().chain(limits).collect();
+    let attributes = ["min", "max"].iter().any(|name| call.node.attributes.contains_key(*name));
+    if attributes || inputs[1..].iter().any(|limit| limit.dims.iter().any(|&size| size != 1)) {
+        return same(call);
     }
+    let ints = fold::ints(&inputs, &input.dims, |v| {
+        let raised = if low { v[0].max(v[1]) } else { v[0] };
+        Some(if high { raised.min(v[v.len() - 1]) } else { raised })
+    });
+    let floats = fold::floats(&inputs, &input.dims, |v| {
+        let raised = if low { v[0].max(v[1]) } else { v[0] };
+        Some(if high { raised.min(v[v.len() - 1]) } else { raised })
+    });
+    computed(&[input], Fact { ints, floats, ..Fact::new(input.dims.clone()) })
 }
 
 /// All inputs, broadcast.
-fn variadic(call: &Call) -> Result<Outcome> {
-    let mut dims = call.dims(0)?.to_vec();
-    for index in 1..call.inputs.len() {
-        let other = call.dims(index)?;
-        dims = broadcast(&dims, other).ok_or_else(|| call.mismatch("shapes that broadcast"))?;
+fn plain(call: &Call) -> Result<Outcome> {
+    Outcome::shape(operands(call)?.1)
+}
+
+/// The inputs and the shape to which they broadcast; two at least but for the variadic operators.
+fn operands<'a>(call: &Call<'a>) -> Result<(Vec<&'a Fact>, Vec<usize>)> {
+    let variadic = matches!(call.node.op_type.as_str(), "Sum" | "Max" | "Min" | "Mean");
+    let least = if variadic { 1 } else { 2 };
+    let inputs: Vec<&Fact> =
+        (0..call.inputs.len().max(least)).map(|index| call.input(index)).collect::<Result<_>>()?;
+    let mut dims = inputs[0].dims.clone();
+    for other in &inputs[1..] {
+        dims = broadcast(&dims, &other.dims).ok_or_else(|| call.mismatch("shapes that broadcast"))?;
     }
-    Outcome::shape(dims)
+    Ok((inputs, dims))
+}
+
+/// A result that is a constant if the inputs are. Weights among them are used, not handed on.
+pub(super) fn computed(inputs: &[&Fact], fact: Fact) -> Result<Outcome> {
+    let passes_weights = fact.is_constant() && inputs.iter().all(|input| input.weight.is_none());
+    Ok(Outcome { passes_weights, ..Outcome::of(vec![fact])? })
 }
 
 /// The common shape of two, aligned at the end, where 1 stretches to any size.

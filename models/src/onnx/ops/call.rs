@@ -15,13 +15,17 @@ use crate::onnx::{
 pub(in crate::onnx) struct Fact {
     /// Shape.
     pub(in crate::onnx) dims: Vec<usize>,
-    /// The elements of a small constant of integers: shapes, axes, indices.
+    /// The elements of a small constant of integers or of truth values (0 and 1): shapes, axes, indices.
     pub(super) ints: Option<Rc<[i64]>>,
+    /// The elements of a small constant of floats: scales, sizes on their way to being rounded.
+    pub(super) floats: Option<Rc<[f32]>>,
     /// Set if the value is a floating-point constant.
     pub(in crate::onnx) weight: Option<Weight>,
+    /// Set if the value is a constant of integers, which are weights to quantised operators.
+    pub(in crate::onnx) quantized: Option<Weight>,
 }
 
-/// A floating-point constant, perhaps seen through Identity, Reshape and the like.
+/// A constant, perhaps seen through Identity, Reshape and the like.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::onnx) struct Weight {
     /// Name of the initializer or of the node's output that it comes from.
@@ -31,11 +35,11 @@ pub(in crate::onnx) struct Weight {
 }
 
 /// The longest stored constant that is looked at: sizes of parts, indices. Weights never are.
-pub(super) const LONGEST: usize = 1024;
+const LONGEST: usize = 1024;
 
 /// The longest computed constant: shape arithmetic needs no more than two numbers per axis, and a hostile graph may make a new
 /// one, or double one, with every node.
-const LONGEST_COMPUTED: usize = 2 * RANK;
+pub(super) const LONGEST_COMPUTED: usize = 2 * RANK;
 
 impl Fact {
     /// A value of which only the shape is known.
@@ -45,8 +49,12 @@ impl Fact {
 
     /// A computed constant of integers.
     pub(super) fn ints(dims: Vec<usize>, values: Vec<i64>) -> Self {
-        let ints = Some(values).filter(|v| v.len() <= LONGEST_COMPUTED).map(Rc::from);
-        Self { dims, ints, weight: None }
+        Self { ints: short(values), ..Self::new(dims) }
+    }
+
+    /// A computed constant of floats.
+    pub(super) fn floats(dims: Vec<usize>, values: Vec<f32>) -> Self {
+        Self { floats: short(values), ..Self::new(dims) }
     }
 
     /// An initializer or the value of a Constant node.
@@ -55,22 +63,35 @@ impl Fact {
         if matches!(tensor.data_type, DataType::I32 | DataType::I64) && tensor.elements() <= LONGEST {
             fact.ints = tensor.ints().ok().map(Rc::from);
         }
+        if tensor.elements() <= LONGEST_COMPUTED {
+            fact.floats = tensor.reals().map(Rc::from);
+        }
         fact.or_weight(&tensor.name, tensor.data_type)
     }
 
     /// Whether its elements are known.
     pub(in crate::onnx) const fn is_constant(&self) -> bool {
-        self.ints.is_some()
+        self.ints.is_some() || self.floats.is_some()
     }
 
-    /// Marks floats of rank 1 or more as a weight.
+    /// Marks constants of rank 1 or more as weights.
     pub(super) fn or_weight(mut self, origin: &str, data_type: DataType) -> Self {
-        if data_type.is_float() && !self.dims.is_empty() {
+        if !self.dims.is_empty() {
             let elements = self.dims.iter().product::<usize>() as u64;
-            self.weight = Some(Weight { origin: origin.into(), elements });
+            let weight = Some(Weight { origin: origin.into(), elements });
+            if data_type.is_float() {
+                self.weight = weight;
+            } else {
+                self.quantized = weight;
+            }
         }
         self
     }
+}
+
+/// A computed constant, if it is short enough to keep.
+fn short<T>(values: Vec<T>) -> Option<Rc<[T]>> {
+    Some(values).filter(|values| values.len() <= LONGEST_COMPUTED).map(Rc::from)
 }
 
 /// What comes out of an operator.
@@ -81,9 +102,17 @@ pub(in crate::onnx) struct Outcome {
     pub(in crate::onnx) macs: u64,
     /// The operator hands weights on (or looks at their shape) without using them.
     pub(in crate::onnx) passes_weights: bool,
+    /// The inputs that are weights although they are integers; the other inputs are scales then, not parameters.
+    pub(in crate::onnx) quantized: &'static [usize],
 }
 
 impl Outcome {
+    /// These outputs, no multiply-adds.
+    pub(in crate::onnx) fn of(outputs: Vec<Fact>) -> Result<Self> {
+        outputs.iter().try_for_each(|fact| elements(&fact.dims).map(drop))?;
+        Ok(Self { outputs, macs: 0, passes_weights: false, quantized: &[] })
+    }
+
     /// One output of this shape, no multiply-adds.
     pub(super) fn shape(dims: Vec<usize>) -> Result<Self> {
         Self::counted(dims, 0)
@@ -91,14 +120,22 @@ impl Outcome {
 
     /// One output of this shape and its multiply-adds.
     pub(super) fn counted(dims: Vec<usize>, macs: u64) -> Result<Self> {
-        elements(&dims)?;
-        Ok(Self { outputs: vec![Fact::new(dims)], macs, passes_weights: false })
+        Ok(Self { macs, ..Self::of(vec![Fact::new(dims)])? })
     }
 
     /// One output that may be a weight handed on.
     pub(super) fn pass(fact: Fact) -> Result<Self> {
-        elements(&fact.dims)?;
-        Ok(Self { outputs: vec![fact], macs: 0, passes_weights: true })
+        Ok(Self { passes_weights: true, ..Self::of(vec![fact])? })
+    }
+
+    /// What the operator takes an input that is a constant for.
+    pub(in crate::onnx) fn role(&self, input: usize) -> Role {
+        match self.quantized {
+            _ if self.passes_weights && input == 0 => Role::HandedOn,
+            [] if !self.passes_weights => Role::Weight,
+            quantized if quantized.contains(&input) => Role::Weight,
+            _ => Role::Setting,
+        }
     }
 
     /// Checks that every output that the node names was inferred.
@@ -112,6 +149,16 @@ impl Outcome {
             problem: format!("{wanted} are named, {} supported", self.outputs.len()),
         })
     }
+}
+
+/// What an operator takes a constant for.
+pub(in crate::onnx) enum Role {
+    /// Parameters.
+    Weight,
+    /// Scales and the like.
+    Setting,
+    /// It is not used here, but where the output is.
+    HandedOn,
 }
 
 /// A node with what is known about its inputs.
@@ -145,6 +192,21 @@ impl<'a> Call<'a> {
         self.input(index)?.ints.as_deref().ok_or(Error::NotConstant { index })
     }
 
+    /// The only element of an input that must be a constant integer.
+    pub(super) fn scalar(&self, index: usize) -> Result<i64> {
+        match self.constant(index)? {
+            [value] => Ok(*value),
+            _ => Err(self.mismatch(format!("one number as input {index}"))),
+        }
+    }
+
+    /// Sizes from an input that must be a constant of integers that are not negative.
+    pub(super) fn sizes(&self, index: usize) -> Result<Vec<usize>> {
+        let values = self.constant(index)?;
+        let sizes = values.iter().map(|&size| usize::try_from(size)).collect::<Result<_, _>>();
+        sizes.map_err(|_| self.mismatch(format!("sizes as input {index}, not {values:?}")))
+    }
+
     /// Integers that moved from an attribute (older operator sets) to an input (newer ones); none if neither is there.
     pub(super) fn ints_or_input(&self, name: &str, index: usize) -> Result<Option<Vec<i64>>> {
         match self.optional(index) {
@@ -159,6 +221,15 @@ impl<'a> Call<'a> {
             None => Ok(default),
             Some(Attribute::Int(value)) => Ok(*value),
             Some(other) => Err(wrong(name, "an integer", other)),
+        }
+    }
+
+    /// An attribute of floats.
+    pub(super) fn floats(&self, name: &str) -> Result<Option<Vec<f32>>> {
+        match self.node.attributes.get(name) {
+            None => Ok(None),
+            Some(Attribute::Floats(values)) => Ok(Some(values.clone())),
+            Some(other) => Err(wrong(name, "floats", other)),
         }
     }
 

@@ -7,10 +7,15 @@ use super::{
 };
 use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family = &[("Conv", conv), ("ConvTranspose", conv_transpose)];
+pub(super) const OPERATORS: Family = &[
+    ("Conv", conv),
+    ("ConvTranspose", conv_transpose),
+    ("DeformConv", conv),
+    ("com.microsoft:FusedConv", conv),
+];
 
 /// `[N, C, spatial...]` with weights `[M, C / group, kernel...]` gives `[N, M, spatial...]`.
-fn conv(call: &Call) -> Result<Outcome> {
+pub(super) fn conv(call: &Call) -> Result<Outcome> {
     let Operands { batch, channels, spatial, kernel, group } = operands(call)?;
     let weights = call.dims(1)?;
     if weights[1].checked_mul(group) != Some(channels) || !weights[0].is_multiple_of(group) {
@@ -30,11 +35,12 @@ fn conv_transpose(call: &Call) -> Result<Outcome> {
         return Err(call.mismatch(format!("weights that take {channels} channels in {group} groups")));
     }
     let out = match call.ints("output_shape")? {
-        Some(sizes) => sizes
+        Some(sizes) if sizes.len() == spatial.len() => sizes
             .into_iter()
             .map(usize::try_from)
             .collect::<Result<_, _>>()
             .map_err(|_| call.mismatch("an output shape"))?,
+        Some(_) => return Err(call.mismatch("an output size per spatial axis")),
         None => Window::new(call, Some(kernel))?.transposed(call, spatial)?,
     };
     let per_input = weights[1..].iter().copied();

@@ -2,15 +2,18 @@
 
 use super::{
     Family,
-    call::{Call, Fact, LONGEST, Outcome},
+    binary::computed,
+    call::{Call, Fact, LONGEST_COMPUTED, Outcome},
+    fold,
+    unary::same,
 };
 use crate::onnx::error::{Error, Result};
 
 pub(super) const OPERATORS: Family =
-    &[("Concat", concat), ("Split", split), ("Pad", pad), ("Transpose", transpose)];
+    &[("Concat", concat), ("Split", split), ("Pad", pad), ("Transpose", transpose), ("ReverseSequence", same)];
 
 /// Shapes that agree except along `axis`, where they add up.
-fn concat(call: &Call) -> Result<Outcome> {
+pub(super) fn concat(call: &Call) -> Result<Outcome> {
     let mut dims = call.dims(0)?.to_vec();
     let axis = call.axis(call.int("axis", 1)?, dims.len())?;
     for index in 1..call.inputs.len() {
@@ -19,16 +22,19 @@ fn concat(call: &Call) -> Result<Outcome> {
         let sum = dims[axis].checked_add(*other.get(axis).unwrap_or(&0)).filter(|_| agree);
         dims[axis] = sum.ok_or_else(|| call.mismatch(format!("shapes that agree except along axis {axis}")))?;
     }
-    let ints: Option<Vec<&[i64]>> = call.inputs.iter().map(|fact| (*fact)?.ints.as_deref()).collect();
-    match ints {
-        Some(parts) if dims.len() == 1 && dims[0] <= LONGEST => Outcome::pass(Fact::ints(dims, parts.concat())),
-        _ => Outcome::shape(dims),
-    }
+    let inputs: Vec<&Fact> = call.inputs.iter().copied().flatten().collect();
+    let short = dims.len() == 1 && dims[0] <= LONGEST_COMPUTED;
+    let ints: Option<Vec<&[i64]>> = inputs.iter().map(|fact| fact.ints.as_deref().filter(|_| short)).collect();
+    let floats: Option<Vec<&[f32]>> =
+        inputs.iter().map(|fact| fact.floats.as_deref().filter(|_| short)).collect();
+    let (ints, floats) = (ints.map(|v| v.concat().into()), floats.map(|v| v.concat().into()));
+    computed(&inputs, Fact { ints, floats, ..Fact::new(dims) })
 }
 
 /// Parts along `axis`, by explicit sizes or equal ones.
 fn split(call: &Call) -> Result<Outcome> {
-    let dims = call.dims(0)?;
+    let input = call.input(0)?;
+    let dims = input.dims.as_slice();
     let axis = call.axis(call.int("axis", 0)?, dims.len())?;
     let parts = call.node.outputs.len();
     let sizes = match call.ints_or_input("split", 1)? {
@@ -39,10 +45,16 @@ fn split(call: &Call) -> Result<Outcome> {
     if total != Some(dims[axis]) || sizes.len() != parts {
         return Err(call.mismatch(format!("{parts} parts that add up along axis {axis}")));
     }
+    let strides = fold::strides(dims);
+    let mut before = 0;
     let part = |size: usize| {
-        Fact::new(dims.iter().enumerate().map(|(i, &d)| if i == axis { size } else { d }).collect())
+        let (start, mut dims) = (before * strides[axis], dims.to_vec());
+        (dims[axis], before) = (size, before + size);
+        fold::arranged(input, dims, |index| {
+            start + index.iter().zip(&strides).map(|(at, stride)| at * stride).sum::<usize>()
+        })
     };
-    Ok(Outcome { outputs: sizes.into_iter().map(part).collect(), macs: 0, passes_weights: false })
+    Outcome::of(sizes.into_iter().map(part).collect())
 }
 
 /// Equal parts, the last one smaller where they do not come out even.
@@ -51,17 +63,25 @@ fn equal_parts(size: usize, parts: usize) -> Vec<usize> {
     (0..parts).map(|i| part.min(size.saturating_sub(i.saturating_mul(part)))).collect()
 }
 
-/// `pads = [before..., after...]`, negative ones crop.
+/// `pads = [before..., after...]`, negative ones crop; of the axes in the fourth input if it is there, else of all.
 fn pad(call: &Call) -> Result<Outcome> {
-    let dims = call.dims(0)?;
-    let pads = call.ints_or_input("pads", 1)?.ok_or(Error::NoInput { index: 1 })?;
-    let rank = dims.len();
-    if pads.len() != 2 * rank || call.optional(3).is_some() {
-        return Err(call.mismatch(format!("{} pads, one before and one after each axis", 2 * rank)));
+    let mut dims = call.dims(0)?.to_vec();
+    let name = if call.opset < 2 { "paddings" } else { "pads" };
+    let pads = call.ints_or_input(name, 1)?.ok_or(Error::NoInput { index: 1 })?;
+    let axes: Vec<usize> = match call.optional(3) {
+        Some(_) => call.constant(3)?.iter().map(|&axis| call.axis(axis, dims.len())).collect::<Result<_>>()?,
+        None => (0..dims.len()).collect(),
+    };
+    if pads.len() != 2 * axes.len() {
+        return Err(call.mismatch(format!("{} pads, one before and one after each axis", 2 * axes.len())));
     }
-    let size = |axis: usize| (dims[axis] as i64).checked_add(pads[axis])?.checked_add(pads[axis + rank]);
-    let sizes = (0..rank).map(|axis| size(axis).and_then(|s| usize::try_from(s).ok()).filter(|&s| s > 0));
-    Outcome::shape(sizes.collect::<Option<_>>().ok_or_else(|| call.mismatch("pads that leave something"))?)
+    let (before, after) = pads.split_at(axes.len());
+    for ((&axis, &before), &after) in axes.iter().zip(before).zip(after) {
+        let size = (dims[axis] as i64).checked_add(before).and_then(|size| size.checked_add(after));
+        let size = size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0);
+        dims[axis] = size.ok_or_else(|| call.mismatch("pads that leave something"))?;
+    }
+    Outcome::shape(dims)
 }
 
 /// `perm`, or the axes in reverse.
@@ -76,5 +96,8 @@ fn transpose(call: &Call) -> Result<Outcome> {
         return Err(call.mismatch(format!("a permutation of its axes, not {perm:?}")));
     }
     let dims = axes.iter().map(|&axis| input.dims[axis]).collect();
-    Outcome::pass(Fact { dims, ints: None, weight: input.weight.clone() })
+    let strides = fold::strides(&input.dims);
+    let place = |index: &[usize]| axes.iter().zip(index).map(|(&axis, at)| at * strides[axis]).sum();
+    let Fact { dims, ints, floats, .. } = fold::arranged(input, dims, place);
+    Outcome::pass(Fact { dims, ints, floats, ..input.clone() })
 }

@@ -5,12 +5,19 @@ use super::{
     binary::broadcast,
     call::{Call, Outcome, product},
 };
-use crate::onnx::error::Result;
+use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family = &[("Gemm", gemm), ("MatMul", matmul)];
+pub(super) const OPERATORS: Family = &[
+    ("Gemm", gemm),
+    ("MatMul", matmul),
+    ("com.microsoft:FusedGemm", gemm),
+    ("com.microsoft:GemmFastGelu", matmul),
+    ("com.microsoft:FusedMatMul", fused_matmul),
+    ("com.microsoft:TransposeMatMul", fused_matmul),
+];
 
 /// `[M, K]` times `[K, N]`, either transposed by an attribute, gives `[M, N]`.
-fn gemm(call: &Call) -> Result<Outcome> {
+pub(super) fn gemm(call: &Call) -> Result<Outcome> {
     let [m, k] = matrix(call, 0, "transA")?;
     let [k2, n] = matrix(call, 1, "transB")?;
     if k != k2 {
@@ -30,8 +37,28 @@ fn matrix(call: &Call, index: usize, transposed: &str) -> Result<[usize; 2]> {
 }
 
 /// `[batch..., M, K]` times `[batch..., K, N]`, the batches broadcast; vectors as in numpy.
-fn matmul(call: &Call) -> Result<Outcome> {
-    let (a, b) = (call.dims(0)?, call.dims(1)?);
+pub(super) fn matmul(call: &Call) -> Result<Outcome> {
+    multiply(call, call.dims(0)?, call.dims(1)?)
+}
+
+/// The same, the last two axes of either transposed by an attribute.
+fn fused_matmul(call: &Call) -> Result<Outcome> {
+    if call.int("transBatchA", 0)? != 0 || call.int("transBatchB", 0)? != 0 {
+        return Err(Error::Attribute { name: "transBatchA".into(), problem: "it is not supported".into() });
+    }
+    let turned = |index: usize, attribute: &str| -> Result<Vec<usize>> {
+        let mut dims = call.dims(index)?.to_vec();
+        if let [.., rows, columns] = dims.as_mut_slice()
+            && call.int(attribute, 0)? != 0
+        {
+            std::mem::swap(rows, columns);
+        }
+        Ok(dims)
+    };
+    multiply(call, &turned(0, "transA")?, &turned(1, "transB")?)
+}
+
+fn multiply(call: &Call, a: &[usize], b: &[usize]) -> Result<Outcome> {
     let (batch_a, m, k) = match a {
         [batch @ .., m, k] => (batch, Some(*m), *k),
         [k] => (&a[..0], None, *k),

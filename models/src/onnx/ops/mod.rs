@@ -1,21 +1,29 @@
 //! What operators do to shapes and what they cost: one function per operator, one file per family.
 //!
-//! Source: the operator documentation of ONNX (`docs/Operators.md`, `docs/Changelog.md` for older versions).
+//! Sources: the operator documentation of ONNX (`docs/Operators.md`, `docs/Changelog.md` for older versions) and of ONNX Runtime
+//! (`docs/ContribOperators.md`, domain `com.microsoft`).
 
 mod binary;
 mod call;
 mod constant;
 mod conv;
+mod einsum;
+mod fold;
+mod index;
 mod layout;
 mod linear;
+mod norm;
 mod pool;
+mod quantized;
+mod recurrent;
 mod reduce;
 mod reshape;
+mod resize;
 mod slice;
 mod unary;
 mod window;
 
-pub(super) use call::{Call, Fact, Outcome};
+pub(super) use call::{Call, Fact, Outcome, Role};
 
 use super::error::Result;
 
@@ -36,6 +44,12 @@ const FAMILIES: &[Family] = &[
     reshape::OPERATORS,
     slice::OPERATORS,
     reduce::OPERATORS,
+    index::OPERATORS,
+    resize::OPERATORS,
+    einsum::OPERATORS,
+    norm::OPERATORS,
+    recurrent::OPERATORS,
+    quantized::OPERATORS,
 ];
 
 /// The operator of this name.

@@ -2,8 +2,9 @@
 
 use super::{
     Family,
-    binary::broadcast,
+    binary::{broadcast, computed},
     call::{Call, Fact, Outcome},
+    fold,
 };
 use crate::onnx::{
     error::{Error, Result},
@@ -16,6 +17,10 @@ pub(super) const OPERATORS: Family = &[
     ("Squeeze", squeeze),
     ("Unsqueeze", unsqueeze),
     ("Expand", expand),
+    ("Tile", tile),
+    ("DepthToSpace", depth_to_space),
+    ("SpaceToDepth", space_to_depth),
+    ("Col2Im", columns_to_image),
 ];
 
 /// To the given sizes: 0 keeps the input's (unless `allowzero`), -1 takes what is left.
@@ -82,10 +87,81 @@ fn unsqueeze(call: &Call) -> Result<Outcome> {
 
 /// Broadcast to a shape.
 fn expand(call: &Call) -> Result<Outcome> {
-    let from = call.dims(0)?;
-    let target: Option<Vec<usize>> = call.constant(1)?.iter().map(|&d| usize::try_from(d).ok()).collect();
-    let dims = target.and_then(|target| broadcast(from, &target));
-    Outcome::shape(dims.ok_or_else(|| call.mismatch("shapes that broadcast"))?)
+    let input = call.input(0)?;
+    let dims = broadcast(&input.dims, &call.sizes(1)?).ok_or_else(|| call.mismatch("shapes that broadcast"))?;
+    let added = dims.len() - input.dims.len();
+    repeated(input, dims, |index| &index[added..])
+}
+
+/// Repeated as often along each axis as the second input says.
+fn tile(call: &Call) -> Result<Outcome> {
+    let input = call.input(0)?;
+    let repeats = call.sizes(1)?;
+    if repeats.len() != input.dims.len() {
+        return Err(call.mismatch("a number of repeats per axis"));
+    }
+    let sizes = input.dims.iter().zip(&repeats).map(|(&size, &times)| size.checked_mul(times));
+    let dims = sizes.collect::<Option<_>>().ok_or(Error::Overflow { what: "elements" })?;
+    repeated(input, dims, |index| index)
+}
+
+/// A larger shape, whose elements are those of the input at the index that is left, taken by the input's sizes.
+fn repeated(input: &Fact, dims: Vec<usize>, left: impl Fn(&[usize]) -> &[usize]) -> Result<Outcome> {
+    elements(&dims)?;
+    let strides = fold::strides(&input.dims);
+    let place = |index: &[usize]| {
+        let axes = left(index).iter().zip(&input.dims).zip(&strides);
+        axes.map(|((at, size), stride)| at % size * stride).sum()
+    };
+    computed(&[input], fold::arranged(input, dims, place))
+}
+
+/// `[N, C · b², H, W]` gives `[N, C, H · b, W · b]`.
+fn depth_to_space(call: &Call) -> Result<Outcome> {
+    let (&[batch, channels, height, width], block) = blocks(call)? else { return Err(call.mismatch(NCHW)) };
+    let [Some(area), Some(height), Some(width)] =
+        [block, height, width].map(|size: usize| size.checked_mul(block))
+    else {
+        return Err(Error::Overflow { what: "elements" });
+    };
+    if !channels.is_multiple_of(area) {
+        return Err(call.mismatch(format!("channels in groups of {area}")));
+    }
+    Outcome::shape(vec![batch, channels / area, height, width])
+}
+
+/// `[N, C, H · b, W · b]` gives `[N, C · b², H, W]`.
+fn space_to_depth(call: &Call) -> Result<Outcome> {
+    let (&[batch, channels, height, width], block) = blocks(call)? else { return Err(call.mismatch(NCHW)) };
+    if !height.is_multiple_of(block) || !width.is_multiple_of(block) {
+        return Err(call.mismatch(format!("height and width in steps of {block}")));
+    }
+    let deep = block.checked_mul(block).and_then(|area| area.checked_mul(channels));
+    Outcome::shape(vec![
+        batch,
+        deep.ok_or(Error::Overflow { what: "channels" })?,
+        height / block,
+        width / block,
+    ])
+}
+
+const NCHW: &str = "[N, C, H, W]";
+
+fn blocks<'a>(call: &Call<'a>) -> Result<(&'a [usize], usize)> {
+    let block = usize::try_from(call.int("blocksize", 0)?).ok().filter(|&block| block > 0);
+    let problem = || Error::Attribute { name: "blocksize".into(), problem: "it must be positive".into() };
+    Ok((call.dims(0)?, block.ok_or_else(problem)?))
+}
+
+/// `[N, C · block elements, L]`, the size of the image and that of a block give `[N, C, image...]`.
+fn columns_to_image(call: &Call) -> Result<Outcome> {
+    let block = elements(&call.sizes(2)?)?;
+    match call.dims(0)? {
+        &[batch, rows, _] if block > 0 && rows.is_multiple_of(block) => {
+            Outcome::shape([vec![batch, rows / block], call.sizes(1)?].concat())
+        }
+        _ => Err(call.mismatch("[N, C · block elements, L]")),
+    }
 }
 
 /// The first input in a new shape.

@@ -1,12 +1,14 @@
-//! Picking elements along axes.
+//! Every so many elements along axes.
 
 use super::{
     Family,
-    call::{Call, Fact, Outcome},
+    binary::computed,
+    call::{Call, Outcome},
+    fold,
 };
 use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family = &[("Slice", slice), ("Gather", gather)];
+pub(super) const OPERATORS: Family = &[("Slice", slice)];
 
 /// From `starts` to `ends` along `axes` by `steps`; attributes up to operator set 9, inputs since.
 fn slice(call: &Call) -> Result<Outcome> {
@@ -21,18 +23,20 @@ fn slice(call: &Call) -> Result<Outcome> {
     if axes.len() > input.dims.len() {
         return Err(call.mismatch(format!("at most one slice per axis, not {}", axes.len())));
     }
-    let mut fact = Fact { ints: input.ints.clone(), ..Fact::new(input.dims.clone()) };
+    let mut dims = input.dims.clone();
+    let mut whole: Vec<Picked> = dims.iter().map(|&count| Picked { first: 0, step: 1, count }).collect();
     for (i, &axis) in axes.iter().enumerate() {
-        let axis = call.axis(axis, fact.dims.len())?;
-        let picked = Picked::new(fact.dims[axis], starts[i], ends[i], steps[i])
+        let axis = call.axis(axis, dims.len())?;
+        whole[axis] = Picked::new(input.dims[axis], starts[i], ends[i], steps[i])
             .ok_or_else(|| call.mismatch("steps that are not 0"))?;
-        fact.ints = fact
-            .ints
-            .filter(|_| fact.dims.len() == 1)
-            .map(|values| picked.indices().map(|j| values[j]).collect());
-        fact.dims[axis] = picked.count;
+        dims[axis] = whole[axis].count;
     }
-    if fact.ints.is_some() { Outcome::pass(fact) } else { Outcome::shape(fact.dims) }
+    let strides = fold::strides(&input.dims);
+    let place = |index: &[usize]| {
+        let axes = index.iter().zip(&whole).zip(&strides);
+        axes.map(|((&at, picked), stride)| picked.index(at) * stride).sum()
+    };
+    computed(&[input], fold::arranged(input, dims, place))
 }
 
 /// The indices that a slice takes of an axis, as numpy does.
@@ -57,23 +61,9 @@ impl Picked {
         Some(Self { first, step, count: count as usize })
     }
 
-    fn indices(&self) -> impl Iterator<Item = usize> {
-        (0..self.count as i64).map(|i| (self.first + i * self.step) as usize)
+    fn index(&self, at: usize) -> usize {
+        (self.first + at as i64 * self.step) as usize
     }
-}
-
-/// Elements (or slices) at the given indices of `axis`.
-fn gather(call: &Call) -> Result<Outcome> {
-    let (data, indices) = (call.input(0)?, call.input(1)?);
-    let axis = call.axis(call.int("axis", 0)?, data.dims.len())?;
-    let dims = [&data.dims[..axis], &indices.dims, &data.dims[axis + 1..]].concat();
-    let Some((values, picks)) =
-        data.ints.as_deref().zip(indices.ints.as_deref()).filter(|_| data.dims.len() == 1)
-    else {
-        return Outcome::shape(dims);
-    };
-    let pick = |&index: &i64| Ok(values[call.axis(index, values.len())?]);
-    Outcome::pass(Fact::ints(dims, picks.iter().map(pick).collect::<Result<_>>()?))
 }
 
 #[cfg(test)]
@@ -82,8 +72,9 @@ mod tests {
 
     #[test]
     fn slices_as_numpy() {
-        let indices =
-            |start, end, step| Picked::new(5, start, end, step).map(|p| p.indices().collect::<Vec<_>>());
+        let indices = |start, end, step| {
+            Picked::new(5, start, end, step).map(|p| (0..p.count).map(|at| p.index(at)).collect::<Vec<_>>())
+        };
         assert_eq!(indices(1, 4, 2), Some(vec![1, 3]));
         assert_eq!(indices(-2, i64::MAX, 1), Some(vec![3, 4]));
         assert_eq!(indices(-1, i64::MIN, -2), Some(vec![4, 2, 0]));

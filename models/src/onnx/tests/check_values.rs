@@ -48,3 +48,27 @@ fn counts_weights_that_are_nodes() {
         assert_eq!(counts(folder.join(format!("light_{name}.onnx"))), (macs, params), "{name}");
     }
 }
+
+/// Every shape that the files in the folder `NOISYDARTS_TEST_SHAPES` declare is inferred. Made for files in which
+/// `onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)` of the Python package declared the shapes.
+#[test]
+fn infers_the_shapes_that_onnx_does() {
+    let Some(folder) = std::env::var_os("NOISYDARTS_TEST_SHAPES") else {
+        return eprintln!("skipped: NOISYDARTS_TEST_SHAPES is not set");
+    };
+    let mut wrong = Vec::new();
+    for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let model = read(&path).expect("a model");
+        match model.account(&Assume::default()) {
+            Ok(account) => {
+                let differ = |(name, dims): &(&String, &Vec<usize>)| account.shapes.get(*name) != Some(*dims);
+                let first = model.graph.declared.iter().find(differ);
+                wrong.extend(first.map(|(name, dims)| {
+                    format!("{}: {name} {dims:?}, not {:?}", path.display(), account.shapes.get(name))
+                }));
+            }
+            Err(error) => wrong.push(format!("{}: {}", path.display(), super::text(&error))),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

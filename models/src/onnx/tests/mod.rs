@@ -2,7 +2,11 @@
 
 mod bad_files;
 mod check_values;
+mod folding;
 mod hostile;
+mod indexing;
+mod layers;
+mod quantized;
 mod shapes;
 mod terms;
 mod unknown;
@@ -85,4 +89,23 @@ pub(super) fn int(name: &str, value: i64) -> AttributeProto {
 
 pub(super) fn list(name: &str, values: &[i64]) -> AttributeProto {
     AttributeProto { name: name.into(), ints: values.into(), r#type: 7, ..Default::default() }
+}
+
+pub(super) fn floats(name: &str, values: &[f32]) -> TensorProto {
+    TensorProto {
+        name: name.into(),
+        dims: vec![values.len() as i64],
+        data_type: 1,
+        float_data: values.into(),
+        ..Default::default()
+    }
+}
+
+/// A single number.
+pub(super) fn scalar(name: &str, value: i64) -> TensorProto {
+    TensorProto { dims: vec![], ..ints(name, &[value]) }
+}
+
+pub(super) fn word(name: &str, value: &str) -> AttributeProto {
+    AttributeProto { name: name.into(), s: value.as_bytes().to_vec().into(), r#type: 3, ..Default::default() }
 }
