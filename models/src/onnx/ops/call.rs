@@ -14,8 +14,12 @@ pub(in crate::onnx) struct Fact {
     pub(in crate::onnx) dims: Vec<usize>,
     /// The elements of a small constant of integers: shapes, axes, indices.
     pub(super) ints: Option<Vec<i64>>,
-    /// Set if the value is a floating-point constant.
+    /// The elements of a small constant of floats: scales, and shapes on the way through a division.
+    pub(super) floats: Option<Vec<f32>>,
+    /// Set if the value is a floating-point constant, or a quantised one of rank 2 or more.
     pub(in crate::onnx) weight: Option<Weight>,
+    /// Set if the value is a constant of integers that a dequantisation may turn into a weight.
+    pub(super) quantised: Option<Weight>,
 }
 
 /// A floating-point constant, perhaps seen through Identity, Reshape and the like.
@@ -29,7 +33,7 @@ pub(in crate::onnx) struct Weight {
 
 /// The longest constant that is evaluated: shape arithmetic needs a handful of elements, weights are never looked at,
 /// and a hostile graph may double a constant with every node.
-const LONGEST: usize = 1024;
+pub(super) const LONGEST: usize = 1024;
 
 impl Fact {
     /// A value of which only the shape is known.
@@ -39,30 +43,53 @@ impl Fact {
 
     /// A constant of integers.
     pub(super) fn ints(dims: Vec<usize>, values: Vec<i64>) -> Self {
-        Self { dims, ints: Some(values).filter(|v| v.len() <= LONGEST), weight: None }
+        Self { ints: Some(values).filter(|v| v.len() <= LONGEST), ..Self::new(dims) }
+    }
+
+    /// A constant of floats.
+    pub(super) fn floats(dims: Vec<usize>, values: Vec<f32>) -> Self {
+        Self { floats: Some(values).filter(|v| v.len() <= LONGEST), ..Self::new(dims) }
     }
 
     /// An initializer or the value of a Constant node.
     pub(in crate::onnx) fn constant(tensor: &Tensor) -> Self {
         let mut fact = Self::new(tensor.dims.clone());
-        if matches!(tensor.data_type, DataType::I32 | DataType::I64) && tensor.elements() <= LONGEST {
-            fact.ints = tensor.ints().ok();
+        if tensor.elements() <= LONGEST {
+            (fact.ints, fact.floats) = (tensor.ints().ok(), tensor.floats().ok());
         }
         fact.or_weight(&tensor.name, tensor.data_type)
     }
 
     /// Whether its elements are known.
     pub(in crate::onnx) const fn is_constant(&self) -> bool {
-        self.ints.is_some()
+        self.ints.is_some() || self.floats.is_some()
     }
 
-    /// Marks floats of rank 1 or more as a weight.
+    /// Marks floats of rank 1 or more as a weight, and quantised numbers as what may become one.
+    ///
+    /// Bytes of rank 2 or more are read by the quantised convolutions themselves; vectors of bytes are their zero points.
     pub(super) fn or_weight(mut self, origin: &str, data_type: DataType) -> Self {
-        if data_type.is_float() && !self.dims.is_empty() {
-            let elements = self.dims.iter().product::<usize>() as u64;
-            self.weight = Some(Weight { origin: origin.into(), elements });
+        use DataType::{I8, I16, I32, U8, U16};
+        let elements = self.dims.iter().product::<usize>() as u64;
+        let weight = Some(Weight { origin: origin.into(), elements }).filter(|_| !self.dims.is_empty());
+        if matches!(data_type, I8 | U8 | I16 | U16 | I32) {
+            self.quantised.clone_from(&weight);
+        }
+        if data_type.is_float() || (matches!(data_type, I8 | U8) && self.dims.len() > 1) {
+            self.weight = weight;
         }
         self
+    }
+
+    /// The elements of a constant vector at these positions, as a constant of this shape; none if they are not known.
+    pub(super) fn pick(&self, dims: Vec<usize>, positions: &[usize]) -> Option<Self> {
+        if self.dims.len() != 1 || !self.is_constant() || positions.len() > LONGEST {
+            return None;
+        }
+        let ints = self.ints.as_ref().map(|v| positions.iter().map(|&i| v.get(i).copied()).collect());
+        let floats = self.floats.as_ref().map(|v| positions.iter().map(|&i| v.get(i).copied()).collect());
+        let weight = self.weight.clone();
+        Some(Self { ints: ints.flatten(), floats: floats.flatten(), weight, ..Self::new(dims) })
     }
 }
 
@@ -92,6 +119,12 @@ impl Outcome {
     pub(super) fn pass(fact: Fact) -> Result<Self> {
         elements(&fact.dims)?;
         Ok(Self { outputs: vec![fact], macs: 0, passes_weights: true })
+    }
+
+    /// The same output several times.
+    pub(super) fn repeated(mut self, times: usize) -> Self {
+        self.outputs = self.outputs.into_iter().cycle().take(times).collect();
+        self
     }
 
     /// Checks that every output that the node names was inferred.
@@ -155,12 +188,27 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A positive integer attribute, 1 by default.
+    pub(super) fn positive(&self, name: &str) -> Result<usize> {
+        let bad = Error::Attribute { name: name.into(), problem: "it must be positive".into() };
+        usize::try_from(self.int(name, 1)?).ok().filter(|&value| value > 0).ok_or(bad)
+    }
+
     /// An attribute of integers.
     pub(super) fn ints(&self, name: &str) -> Result<Option<Vec<i64>>> {
         match self.node.attributes.get(name) {
             None => Ok(None),
             Some(Attribute::Ints(values)) => Ok(Some(values.clone())),
             Some(other) => Err(wrong(name, "integers", other)),
+        }
+    }
+
+    /// An attribute of floats.
+    pub(super) fn floats(&self, name: &str) -> Result<Option<Vec<f32>>> {
+        match self.node.attributes.get(name) {
+            None => Ok(None),
+            Some(Attribute::Floats(values)) => Ok(Some(values.clone())),
+            Some(other) => Err(wrong(name, "floats", other)),
         }
     }
 
@@ -171,6 +219,12 @@ impl<'a> Call<'a> {
             Some(Attribute::Text(value)) => Ok(value),
             Some(other) => Err(wrong(name, "a text", other)),
         }
+    }
+
+    /// A shape that an input must hold as a constant.
+    pub(super) fn sizes(&self, index: usize) -> Result<Vec<usize>> {
+        let sizes = self.constant(index)?.iter().map(|&size| usize::try_from(size).ok());
+        sizes.collect::<Option<_>>().ok_or_else(|| self.mismatch("sizes that are not negative"))
     }
 
     /// An axis from 0, from one that may count from the end, of a shape of this rank.

@@ -7,12 +7,18 @@ use super::{
 };
 use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family = &[("Conv", conv), ("ConvTranspose", conv_transpose)];
+pub(super) const OPERATORS: Family = &[
+    ("Conv", |call| conv(call, 1)),
+    ("ConvInteger", |call| conv(call, 1)),
+    ("QLinearConv", |call| conv(call, 3)),
+    ("com.microsoft:FusedConv", |call| conv(call, 1)),
+    ("ConvTranspose", conv_transpose),
+];
 
-/// `[N, C, spatial...]` with weights `[M, C / group, kernel...]` gives `[N, M, spatial...]`.
-fn conv(call: &Call) -> Result<Outcome> {
-    let Operands { batch, channels, spatial, kernel, group } = operands(call)?;
-    let weights = call.dims(1)?;
+/// `[N, C, spatial...]` with weights `[M, C / group, kernel...]` gives `[N, M, spatial...]`; the weights are this input.
+fn conv(call: &Call, index: usize) -> Result<Outcome> {
+    let Operands { batch, channels, spatial, kernel, group } = operands(call, index)?;
+    let weights = call.dims(index)?;
     if weights[1].checked_mul(group) != Some(channels) || !weights[0].is_multiple_of(group) {
         return Err(call.mismatch(format!("weights that take {channels} channels in {group} groups")));
     }
@@ -24,7 +30,7 @@ fn conv(call: &Call) -> Result<Outcome> {
 
 /// `[N, C, spatial...]` with weights `[C, M / group, kernel...]` gives `[N, M, spatial...]`.
 fn conv_transpose(call: &Call) -> Result<Outcome> {
-    let Operands { batch, channels, spatial, kernel, group } = operands(call)?;
+    let Operands { batch, channels, spatial, kernel, group } = operands(call, 1)?;
     let weights = call.dims(1)?;
     if weights[0] != channels || !channels.is_multiple_of(group) {
         return Err(call.mismatch(format!("weights that take {channels} channels in {group} groups")));
@@ -51,12 +57,9 @@ struct Operands<'a> {
     group: usize,
 }
 
-fn operands<'a>(call: &Call<'a>) -> Result<Operands<'a>> {
-    let group = call.int("group", 1)?;
-    let group = usize::try_from(group).ok().filter(|&g| g > 0);
-    let group =
-        group.ok_or(Error::Attribute { name: "group".into(), problem: "it must be positive".into() })?;
-    match (call.dims(0)?, call.dims(1)?) {
+fn operands<'a>(call: &Call<'a>, index: usize) -> Result<Operands<'a>> {
+    let group = call.positive("group")?;
+    match (call.dims(0)?, call.dims(index)?) {
         ([batch, channels, spatial @ ..], [_, _, kernel @ ..]) if spatial.len() == kernel.len() => {
             Ok(Operands { batch: *batch, channels: *channels, spatial, kernel, group })
         }

@@ -6,29 +6,41 @@ use super::{
 };
 use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family =
-    &[("Concat", concat), ("Split", split), ("Pad", pad), ("Transpose", transpose)];
+pub(super) const OPERATORS: Family = &[
+    ("Concat", |call| concat(call, &(0..call.inputs.len()).collect::<Vec<_>>())),
+    ("Split", split),
+    ("Pad", pad),
+    ("Transpose", transpose),
+    ("Tile", tile),
+    ("DepthToSpace", depth_to_space),
+    ("SpaceToDepth", space_to_depth),
+];
 
-/// Shapes that agree except along `axis`, where they add up.
-fn concat(call: &Call) -> Result<Outcome> {
-    let mut dims = call.dims(0)?.to_vec();
+/// Shapes that agree except along `axis`, where they add up; `indices` are the inputs to join.
+pub(super) fn concat(call: &Call, indices: &[usize]) -> Result<Outcome> {
+    let mut dims = call.dims(*indices.first().ok_or(Error::NoInput { index: 0 })?)?.to_vec();
     let axis = call.axis(call.int("axis", 1)?, dims.len())?;
-    for index in 1..call.inputs.len() {
+    for &index in &indices[1..] {
         let other = call.dims(index)?;
         let agree = other.len() == dims.len() && (0..dims.len()).all(|i| i == axis || dims[i] == other[i]);
         let sum = dims[axis].checked_add(*other.get(axis).unwrap_or(&0)).filter(|_| agree);
         dims[axis] = sum.ok_or_else(|| call.mismatch(format!("shapes that agree except along axis {axis}")))?;
     }
-    let ints: Option<Vec<&[i64]>> = call.inputs.iter().map(|fact| (*fact)?.ints.as_deref()).collect();
-    match ints {
-        Some(parts) if dims.len() == 1 => Outcome::pass(Fact::ints(dims, parts.concat())),
+    let facts: Vec<&Fact> = indices.iter().filter_map(|&index| call.optional(index)).collect();
+    let ints: Option<Vec<&[i64]>> = facts.iter().map(|fact| fact.ints.as_deref()).collect();
+    let floats: Option<Vec<&[f32]>> = facts.iter().map(|fact| fact.floats.as_deref()).collect();
+    let unweighted = facts.iter().all(|fact| fact.weight.is_none());
+    match (ints, floats) {
+        (Some(parts), _) if dims.len() == 1 => Outcome::pass(Fact::ints(dims, parts.concat())),
+        (_, Some(parts)) if dims.len() == 1 && unweighted => Outcome::pass(Fact::floats(dims, parts.concat())),
         _ => Outcome::shape(dims),
     }
 }
 
 /// Parts along `axis`, by explicit sizes or equal ones.
 fn split(call: &Call) -> Result<Outcome> {
-    let dims = call.dims(0)?;
+    let input = call.input(0)?;
+    let dims = &input.dims;
     let axis = call.axis(call.int("axis", 0)?, dims.len())?;
     let parts = call.node.outputs.len();
     let sizes = match call.ints_or_input("split", 1)? {
@@ -39,8 +51,14 @@ fn split(call: &Call) -> Result<Outcome> {
     if total != Some(dims[axis]) || sizes.len() != parts {
         return Err(call.mismatch(format!("{parts} parts that add up along axis {axis}")));
     }
+    let mut start = 0;
     let part = |size: usize| {
-        Fact::new(dims.iter().enumerate().map(|(i, &d)| if i == axis { size } else { d }).collect())
+        let positions: Vec<usize> = if input.is_constant() { (start..start + size).collect() } else { vec![] };
+        start += size;
+        let shape: Vec<usize> =
+            dims.iter().enumerate().map(|(i, &d)| if i == axis { size } else { d }).collect();
+        let known = input.pick(shape.clone(), &positions).filter(|_| input.weight.is_none());
+        known.unwrap_or_else(|| Fact::new(shape))
     };
     Ok(Outcome { outputs: sizes.into_iter().map(part).collect(), macs: 0, passes_weights: false })
 }
@@ -51,17 +69,25 @@ fn equal_parts(size: usize, parts: usize) -> Vec<usize> {
     (0..parts).map(|i| part.min(size.saturating_sub(i.saturating_mul(part)))).collect()
 }
 
-/// `pads = [before..., after...]`, negative ones crop.
+/// `pads = [before..., after...]`, negative ones crop; of all axes, or of those of an input since operator set 18.
 fn pad(call: &Call) -> Result<Outcome> {
-    let dims = call.dims(0)?;
-    let pads = call.ints_or_input("pads", 1)?.ok_or(Error::NoInput { index: 1 })?;
-    let rank = dims.len();
-    if pads.len() != 2 * rank || call.optional(3).is_some() {
-        return Err(call.mismatch(format!("{} pads, one before and one after each axis", 2 * rank)));
+    let mut dims = call.dims(0)?.to_vec();
+    let name = if call.opset < 2 { "paddings" } else { "pads" };
+    let pads = call.ints_or_input(name, 1)?.ok_or(Error::NoInput { index: 1 })?;
+    let axes = match call.optional(3) {
+        Some(_) => call.constant(3)?.to_vec(),
+        None => (0..dims.len() as i64).collect(),
+    };
+    if pads.len() != 2 * axes.len() {
+        return Err(call.mismatch(format!("{} pads, one before and one after each axis", 2 * axes.len())));
     }
-    let size = |axis: usize| (dims[axis] as i64).checked_add(pads[axis])?.checked_add(pads[axis + rank]);
-    let sizes = (0..rank).map(|axis| size(axis).and_then(|s| usize::try_from(s).ok()).filter(|&s| s > 0));
-    Outcome::shape(sizes.collect::<Option<_>>().ok_or_else(|| call.mismatch("pads that leave something"))?)
+    for (i, &axis) in axes.iter().enumerate() {
+        let axis = call.axis(axis, dims.len())?;
+        let size = (dims[axis] as i64).checked_add(pads[i]).and_then(|s| s.checked_add(pads[i + axes.len()]));
+        let size = size.and_then(|s| usize::try_from(s).ok()).filter(|&s| s > 0);
+        dims[axis] = size.ok_or_else(|| call.mismatch("pads that leave something"))?;
+    }
+    Outcome::shape(dims)
 }
 
 /// `perm`, or the axes in reverse.
@@ -76,5 +102,41 @@ fn transpose(call: &Call) -> Result<Outcome> {
         return Err(call.mismatch(format!("a permutation of its axes, not {perm:?}")));
     }
     let dims = axes.iter().map(|&axis| input.dims[axis]).collect();
-    Outcome::pass(Fact { dims, ints: None, weight: input.weight.clone() })
+    Outcome::pass(Fact { dims, ints: None, floats: None, ..input.clone() })
+}
+
+/// Repeated along every axis.
+fn tile(call: &Call) -> Result<Outcome> {
+    let (dims, repeats) = (call.dims(0)?, call.sizes(1)?);
+    if dims.len() != repeats.len() {
+        return Err(call.mismatch("as many repeats as axes"));
+    }
+    let sizes = dims.iter().zip(repeats).map(|(&size, times)| size.checked_mul(times));
+    Outcome::shape(sizes.collect::<Option<_>>().ok_or(Error::Overflow { what: "elements" })?)
+}
+
+/// `[N, C, H, W]` gives `[N, C / block², H · block, W · block]`.
+fn depth_to_space(call: &Call) -> Result<Outcome> {
+    let block = call.positive("blocksize")?;
+    let times = |size: usize| size.checked_mul(block);
+    match *call.dims(0)? {
+        [n, c, h, w] if times(block).is_some_and(|square| c.is_multiple_of(square)) => {
+            let (h, w) = times(h).zip(times(w)).ok_or(Error::Overflow { what: "elements" })?;
+            Outcome::shape(vec![n, c / (block * block), h, w])
+        }
+        _ => Err(call.mismatch(format!("[N, C, H, W] with channels in blocks of {block} by {block}"))),
+    }
+}
+
+/// `[N, C, H, W]` gives `[N, C · block², H / block, W / block]`.
+fn space_to_depth(call: &Call) -> Result<Outcome> {
+    let block = call.positive("blocksize")?;
+    match *call.dims(0)? {
+        [n, c, h, w] if h.is_multiple_of(block) && w.is_multiple_of(block) => {
+            let channels = block.checked_mul(block).and_then(|square| square.checked_mul(c));
+            let channels = channels.ok_or(Error::Overflow { what: "elements" })?;
+            Outcome::shape(vec![n, channels, h / block, w / block])
+        }
+        _ => Err(call.mismatch(format!("[N, C, H, W] in blocks of {block} by {block}"))),
+    }
 }

@@ -6,11 +6,18 @@ mod binary;
 mod call;
 mod constant;
 mod conv;
+mod einsum;
+mod indexing;
 mod layout;
 mod linear;
+mod microsoft;
+mod normalise;
 mod pool;
+mod quantise;
+mod recurrent;
 mod reduce;
 mod reshape;
+mod resize;
 mod slice;
 mod unary;
 mod window;
@@ -36,6 +43,13 @@ const FAMILIES: &[Family] = &[
     reshape::OPERATORS,
     slice::OPERATORS,
     reduce::OPERATORS,
+    indexing::OPERATORS,
+    resize::OPERATORS,
+    einsum::OPERATORS,
+    normalise::OPERATORS,
+    quantise::OPERATORS,
+    recurrent::OPERATORS,
+    microsoft::OPERATORS,
 ];
 
 /// The operator of this name.

@@ -3,7 +3,7 @@
 use super::{
     Family,
     binary::broadcast,
-    call::{Call, Fact, Outcome},
+    call::{Call, Fact, LONGEST, Outcome},
 };
 use crate::onnx::{
     error::{Error, Result},
@@ -79,10 +79,14 @@ fn unsqueeze(call: &Call) -> Result<Outcome> {
 
 /// Broadcast to a shape.
 fn expand(call: &Call) -> Result<Outcome> {
-    let from = call.dims(0)?;
-    let target: Option<Vec<usize>> = call.constant(1)?.iter().map(|&d| usize::try_from(d).ok()).collect();
-    let dims = target.and_then(|target| broadcast(from, &target));
-    Outcome::shape(dims.ok_or_else(|| call.mismatch("shapes that broadcast"))?)
+    let input = call.input(0)?;
+    let dims = broadcast(&input.dims, &call.sizes(1)?);
+    let dims = dims.ok_or_else(|| call.mismatch("shapes that broadcast"))?;
+    let size = elements(&dims)?;
+    match input.ints.as_deref() {
+        Some([value]) if size <= LONGEST => Outcome::pass(Fact::ints(dims, vec![*value; size])),
+        _ => Outcome::shape(dims),
+    }
 }
 
 /// The first input in a new shape.

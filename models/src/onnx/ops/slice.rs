@@ -4,7 +4,10 @@ use super::{
     Family,
     call::{Call, Fact, Outcome},
 };
-use crate::onnx::error::{Error, Result};
+use crate::onnx::{
+    error::{Error, Result},
+    tensor::elements,
+};
 
 pub(super) const OPERATORS: Family = &[("Slice", slice), ("Gather", gather)];
 
@@ -18,18 +21,24 @@ fn slice(call: &Call) -> Result<Outcome> {
     if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
         return Err(call.mismatch("as many starts as ends, axes and steps"));
     }
-    let mut fact = Fact { ints: input.ints.clone(), ..Fact::new(input.dims.clone()) };
+    let mut fact = input.clone();
     for (i, &axis) in axes.iter().enumerate() {
         let axis = call.axis(axis, fact.dims.len())?;
         let picked = Picked::new(fact.dims[axis], starts[i], ends[i], steps[i])
             .ok_or_else(|| call.mismatch("steps that are not 0"))?;
-        fact.ints = fact
-            .ints
-            .filter(|_| fact.dims.len() == 1)
-            .map(|values| picked.indices().map(|j| values[j]).collect());
-        fact.dims[axis] = picked.count;
+        let mut dims = fact.dims.clone();
+        dims[axis] = picked.count;
+        let positions: Vec<usize> = if fact.is_constant() { picked.indices().collect() } else { vec![] };
+        fact = fact.pick(dims.clone(), &positions).unwrap_or_else(|| Fact::new(dims));
     }
-    if fact.ints.is_some() { Outcome::pass(fact) } else { Outcome::shape(fact.dims) }
+    Ok(of_constant(input, fact))
+}
+
+/// Weights among the inputs count as used here.
+fn of_constant(from: &Fact, fact: Fact) -> Outcome {
+    let passes_weights = fact.is_constant() && from.weight.is_none();
+    let weight = None;
+    Outcome { outputs: vec![Fact { weight, quantised: None, ..fact }], macs: 0, passes_weights }
 }
 
 /// The indices that a slice takes of an axis, as numpy does.
@@ -64,13 +73,13 @@ fn gather(call: &Call) -> Result<Outcome> {
     let (data, indices) = (call.input(0)?, call.input(1)?);
     let axis = call.axis(call.int("axis", 0)?, data.dims.len())?;
     let dims = [&data.dims[..axis], &indices.dims, &data.dims[axis + 1..]].concat();
-    let Some((values, picks)) =
-        data.ints.as_deref().zip(indices.ints.as_deref()).filter(|_| data.dims.len() == 1)
-    else {
-        return Outcome::shape(dims);
-    };
-    let pick = |&index: &i64| Ok(values[call.axis(index, values.len())?]);
-    Outcome::pass(Fact::ints(dims, picks.iter().map(pick).collect::<Result<_>>()?))
+    let indices = indices.ints.as_deref().filter(|_| data.dims.len() == 1 && data.is_constant());
+    let Some(indices) = indices else { return Outcome::shape(dims) };
+    elements(&dims)?;
+    let positions: Vec<usize> =
+        indices.iter().map(|&index| call.axis(index, data.dims[0])).collect::<Result<_>>()?;
+    let fact = data.pick(dims.clone(), &positions).unwrap_or_else(|| Fact::new(dims));
+    Ok(of_constant(data, fact))
 }
 
 #[cfg(test)]

@@ -2,21 +2,25 @@
 
 use super::{
     Family,
-    call::{Call, Outcome},
+    call::{Call, Fact, Outcome},
 };
 use crate::onnx::error::Result;
 
 pub(super) const OPERATORS: Family = &[
     ("Relu", same),
     ("LeakyRelu", same),
-    ("PRelu", same),
+    ("ThresholdedRelu", same),
     ("Elu", same),
+    ("Celu", same),
     ("Selu", same),
     ("Sigmoid", same),
     ("Tanh", same),
     ("Softplus", same),
+    ("Softsign", same),
     ("Softmax", same),
     ("LogSoftmax", same),
+    ("Hardmax", same),
+    ("Shrink", same),
     ("HardSwish", same),
     ("HardSigmoid", same),
     ("Swish", same),
@@ -25,29 +29,57 @@ pub(super) const OPERATORS: Family = &[
     ("Clip", same),
     ("Exp", same),
     ("Log", same),
-    ("Sqrt", same),
-    ("Reciprocal", same),
-    ("Abs", same),
-    ("Neg", same),
-    ("Floor", same),
-    ("Ceil", same),
     ("Erf", same),
-    ("LRN", same),
-    ("InstanceNormalization", same),
-    ("LayerNormalization", same),
-    ("BatchNormalization", same),
-    ("Dropout", dropout),
+    ("Sin", same),
+    ("Cos", same),
+    ("Tan", same),
+    ("Asin", same),
+    ("Acos", same),
+    ("Atan", same),
+    ("Sinh", same),
+    ("Cosh", same),
+    ("Asinh", same),
+    ("Acosh", same),
+    ("Atanh", same),
+    ("IsNaN", same),
+    ("IsInf", same),
+    ("BitwiseNot", same),
+    ("CumSum", same),
+    ("Trilu", same),
+    ("EyeLike", same),
+    ("RandomNormalLike", same),
+    ("RandomUniformLike", same),
+    ("Bernoulli", same),
+    ("ReverseSequence", same),
+    ("Neg", |call| mapped(call, i64::checked_neg, |x| -x)),
+    ("Abs", |call| mapped(call, i64::checked_abs, f32::abs)),
+    ("Sign", |call| mapped(call, |x| Some(x.signum()), |x| if x == 0.0 { 0.0 } else { x.signum() })),
+    ("Floor", |call| mapped(call, Some, f32::floor)),
+    ("Ceil", |call| mapped(call, Some, f32::ceil)),
+    ("Round", |call| mapped(call, Some, f32::round_ties_even)),
+    ("Sqrt", |call| mapped(call, |_| None, f32::sqrt)),
+    ("Reciprocal", |call| mapped(call, |_| None, f32::recip)),
+    ("Not", |call| mapped(call, |x| Some(i64::from(x == 0)), |x| x)),
+    ("Dropout", |call| Ok(same(call)?.repeated(2))),
     ("Identity", identity),
 ];
 
-fn same(call: &Call) -> Result<Outcome> {
+/// The shape only.
+pub(super) fn same(call: &Call) -> Result<Outcome> {
     Outcome::shape(call.dims(0)?.to_vec())
 }
 
-/// The second output, the mask, has the same shape.
-fn dropout(call: &Call) -> Result<Outcome> {
+/// Element by element, where they are known.
+fn mapped(call: &Call, ints: fn(i64) -> Option<i64>, floats: fn(f32) -> f32) -> Result<Outcome> {
+    let input = call.input(0)?;
     let mut outcome = same(call)?;
-    outcome.outputs.extend_from_within(..);
+    let known = Fact {
+        ints: input.ints.as_ref().and_then(|values| values.iter().map(|&x| ints(x)).collect()),
+        floats: input.floats.as_ref().map(|values| values.iter().map(|&x| floats(x)).collect()),
+        ..Fact::new(input.dims.clone())
+    };
+    outcome.passes_weights = known.is_constant() && input.weight.is_none();
+    outcome.outputs = vec![known];
     Ok(outcome)
 }
 

@@ -3,6 +3,7 @@
 mod bad_files;
 mod check_values;
 mod shapes;
+mod shapes_constants;
 mod terms;
 mod unknown;
 

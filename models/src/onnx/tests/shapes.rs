@@ -4,7 +4,7 @@ use super::{account, graph, int, ints, list, node, text, zeros};
 use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto};
 
 /// Output shape of one node over `x`, and its multiply-adds.
-fn infer(
+pub(super) fn infer(
     dims: &[i64],
     op: &str,
     constants: Vec<TensorProto>,
@@ -18,7 +18,12 @@ fn infer(
     Ok((counted.shapes["y"].clone(), counted.macs))
 }
 
-fn shape(dims: &[i64], op: &str, constants: Vec<TensorProto>, attributes: Vec<AttributeProto>) -> Vec<usize> {
+pub(super) fn shape(
+    dims: &[i64],
+    op: &str,
+    constants: Vec<TensorProto>,
+    attributes: Vec<AttributeProto>,
+) -> Vec<usize> {
     infer(dims, op, constants, attributes).expect("shapes that fit").0
 }
 
