@@ -81,15 +81,31 @@ impl Fact {
         self
     }
 
-    /// The elements of a constant vector at these positions, as a constant of this shape; none if they are not known.
+    /// The elements of a constant at these positions (in row-major order), as a constant of this shape; none if they are not
+    /// known.
     pub(super) fn pick(&self, dims: Vec<usize>, positions: &[usize]) -> Option<Self> {
-        if self.dims.len() != 1 || !self.is_constant() || positions.len() > LONGEST {
+        if !self.is_constant() || positions.len() > LONGEST {
             return None;
         }
         let ints = self.ints.as_ref().map(|v| positions.iter().map(|&i| v.get(i).copied()).collect());
         let floats = self.floats.as_ref().map(|v| positions.iter().map(|&i| v.get(i).copied()).collect());
         let weight = self.weight.clone();
         Some(Self { ints: ints.flatten(), floats: floats.flatten(), weight, ..Self::new(dims) })
+    }
+
+    /// The slices at these indices of `axis`; `dims` is their shape. Elements stay known where they are few.
+    pub(super) fn take(&self, dims: Vec<usize>, axis: usize, indices: impl Iterator<Item = usize>) -> Self {
+        let few = elements(&dims).is_ok_and(|count| count <= LONGEST);
+        if !few || !self.is_constant() {
+            return Self::new(dims);
+        }
+        let indices: Vec<usize> = indices.collect();
+        let outer: usize = self.dims[..axis].iter().product();
+        let inner: usize = self.dims[axis + 1..].iter().product();
+        let start = |i: usize, j: &usize| (i * self.dims[axis] + j) * inner;
+        let slices = (0..outer).flat_map(|i| indices.iter().map(move |j| start(i, j)));
+        let positions: Vec<usize> = slices.flat_map(|start| start..start + inner).collect();
+        self.pick(dims.clone(), &positions).unwrap_or_else(|| Self::new(dims))
     }
 }
 

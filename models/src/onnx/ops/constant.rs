@@ -58,9 +58,11 @@ fn constant_of_shape(call: &Call) -> Result<Outcome> {
 }
 
 fn filled(dims: Vec<usize>, value: Option<&Tensor>) -> Fact {
+    // The product was checked with the shape.
+    let count = dims.iter().product();
     let value = value.map(Fact::constant).and_then(|fact| fact.ints?.first().copied());
     match value {
-        Some(value) if dims.len() == 1 && dims[0] <= LONGEST => Fact::ints(dims.clone(), vec![value; dims[0]]),
+        Some(value) if count <= LONGEST => Fact::ints(dims, vec![value; count]),
         _ => Fact::new(dims),
     }
 }

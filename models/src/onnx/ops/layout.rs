@@ -53,12 +53,11 @@ fn split(call: &Call) -> Result<Outcome> {
     }
     let mut start = 0;
     let part = |size: usize| {
-        let positions: Vec<usize> = if input.is_constant() { (start..start + size).collect() } else { vec![] };
+        let mut shape = dims.clone();
+        shape[axis] = size;
+        let indices = start..start + size;
         start += size;
-        let shape: Vec<usize> =
-            dims.iter().enumerate().map(|(i, &d)| if i == axis { size } else { d }).collect();
-        let known = input.pick(shape.clone(), &positions).filter(|_| input.weight.is_none());
-        known.unwrap_or_else(|| Fact::new(shape))
+        Fact { weight: None, ..input.take(shape, axis, indices) }
     };
     Ok(Outcome { outputs: sizes.into_iter().map(part).collect(), macs: 0, passes_weights: false })
 }
@@ -101,8 +100,19 @@ fn transpose(call: &Call) -> Result<Outcome> {
     if !sorted.iter().copied().eq(0..rank) {
         return Err(call.mismatch(format!("a permutation of its axes, not {perm:?}")));
     }
-    let dims = axes.iter().map(|&axis| input.dims[axis]).collect();
-    Outcome::pass(Fact { dims, ints: None, floats: None, ..input.clone() })
+    let dims: Vec<usize> = axes.iter().map(|&axis| input.dims[axis]).collect();
+    let known =
+        if input.is_constant() { input.pick(dims.clone(), &transposed(&input.dims, &axes)) } else { None };
+    let known = known.unwrap_or_default();
+    Outcome::pass(Fact { dims, ints: known.ints, floats: known.floats, ..input.clone() })
+}
+
+/// Where the elements of a transposed tensor, in order, were before.
+fn transposed(dims: &[usize], axes: &[usize]) -> Vec<usize> {
+    axes.iter().fold(vec![0], |positions, &axis| {
+        let stride: usize = dims[axis + 1..].iter().product();
+        positions.iter().flat_map(|start| (0..dims[axis]).map(move |i| start + i * stride)).collect()
+    })
 }
 
 /// Repeated along every axis.

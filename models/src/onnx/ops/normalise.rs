@@ -8,7 +8,7 @@ use super::{
 use crate::onnx::error::Result;
 
 pub(super) const OPERATORS: Family = &[
-    ("BatchNormalization", same),
+    ("BatchNormalization", batch),
     ("InstanceNormalization", same),
     ("GroupNormalization", same),
     ("LpNormalization", same),
@@ -23,6 +23,13 @@ pub(super) const OPERATORS: Family = &[
     ("com.microsoft:SkipSimplifiedLayerNormalization", skip_layer),
     ("com.microsoft:GroupNorm", same),
 ];
+
+/// The result, then up to four statistics per channel, which files in training mode name.
+fn batch(call: &Call) -> Result<Outcome> {
+    let mut outcome = same(call)?;
+    outcome.outputs.extend(vec![Fact::new(call.dims(1)?.to_vec()); 4]);
+    Ok(outcome)
+}
 
 /// The result, then mean and inverse deviation, of size 1 from `axis` on.
 fn layer(call: &Call) -> Result<Outcome> {

@@ -28,8 +28,7 @@ fn slice(call: &Call) -> Result<Outcome> {
             .ok_or_else(|| call.mismatch("steps that are not 0"))?;
         let mut dims = fact.dims.clone();
         dims[axis] = picked.count;
-        let positions: Vec<usize> = if fact.is_constant() { picked.indices().collect() } else { vec![] };
-        fact = fact.pick(dims.clone(), &positions).unwrap_or_else(|| Fact::new(dims));
+        fact = fact.take(dims, axis, picked.indices());
     }
     Ok(of_constant(input, fact))
 }
@@ -73,13 +72,11 @@ fn gather(call: &Call) -> Result<Outcome> {
     let (data, indices) = (call.input(0)?, call.input(1)?);
     let axis = call.axis(call.int("axis", 0)?, data.dims.len())?;
     let dims = [&data.dims[..axis], &indices.dims, &data.dims[axis + 1..]].concat();
-    let indices = indices.ints.as_deref().filter(|_| data.dims.len() == 1 && data.is_constant());
-    let Some(indices) = indices else { return Outcome::shape(dims) };
     elements(&dims)?;
-    let positions: Vec<usize> =
-        indices.iter().map(|&index| call.axis(index, data.dims[0])).collect::<Result<_>>()?;
-    let fact = data.pick(dims.clone(), &positions).unwrap_or_else(|| Fact::new(dims));
-    Ok(of_constant(data, fact))
+    let Some(indices) = indices.ints.as_deref() else { return Outcome::shape(dims) };
+    let indices: Vec<usize> =
+        indices.iter().map(|&index| call.axis(index, data.dims[axis])).collect::<Result<_>>()?;
+    Ok(of_constant(data, data.take(dims, axis, indices.into_iter())))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Operators whose output has the shape of their first input.
 
+use std::cmp::Ordering;
+
 use super::{
     Family,
     call::{Call, Fact, Outcome},
@@ -26,7 +28,7 @@ pub(super) const OPERATORS: Family = &[
     ("Swish", same),
     ("Gelu", same),
     ("Mish", same),
-    ("Clip", same),
+    ("Clip", clip),
     ("Exp", same),
     ("Log", same),
     ("Erf", same),
@@ -81,6 +83,36 @@ fn mapped(call: &Call, ints: fn(i64) -> Option<i64>, floats: fn(f32) -> f32) -> 
     outcome.passes_weights = known.is_constant() && input.weight.is_none();
     outcome.outputs = vec![known];
     Ok(outcome)
+}
+
+/// Between limits, which paddings are clamped with; those of operator sets before 11, attributes, are for activations.
+fn clip(call: &Call) -> Result<Outcome> {
+    let mut outcome = same(call)?;
+    let known = Fact {
+        ints: clipped(call, |fact| fact.ints.as_deref()),
+        floats: clipped(call, |fact| fact.floats.as_deref()),
+        ..Fact::new(call.dims(0)?.to_vec())
+    };
+    outcome.passes_weights = known.is_constant() && call.input(0)?.weight.is_none();
+    outcome.outputs = vec![known];
+    Ok(outcome)
+}
+
+fn clipped<T: Copy + PartialOrd>(call: &Call, elements: impl Fn(&Fact) -> Option<&[T]>) -> Option<Vec<T>> {
+    let mut values = elements(call.optional(0)?)?.to_vec();
+    if call.opset < 11 {
+        return None;
+    }
+    for (index, beyond) in [(1, Ordering::Less), (2, Ordering::Greater)] {
+        let Some(fact) = call.optional(index) else { continue };
+        let limit = *elements(fact)?.first()?;
+        for value in &mut values {
+            if (*value).partial_cmp(&limit) == Some(beyond) {
+                *value = limit;
+            }
+        }
+    }
+    Some(values)
 }
 
 fn identity(call: &Call) -> Result<Outcome> {

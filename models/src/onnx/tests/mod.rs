@@ -4,6 +4,8 @@ mod bad_files;
 mod check_values;
 mod shapes;
 mod shapes_constants;
+mod shapes_layout;
+mod shapes_quantised;
 mod terms;
 mod unknown;
 
