@@ -3,11 +3,11 @@
 use super::{
     Family,
     binary::computed,
-    call::{Call, Outcome},
+    call::{Call, Fact, Outcome},
     fold,
     unary::same,
 };
-use crate::onnx::error::{Error, Result};
+use crate::onnx::error::Result;
 
 pub(super) const OPERATORS: Family = &[
     ("Gather", gather),
@@ -17,8 +17,8 @@ pub(super) const OPERATORS: Family = &[
     ("ScatterElements", same),
     ("ScatterND", same),
     ("OneHot", one_hot),
-    ("NonZero", |call| data_dependent(call, 0)),
-    ("Compress", |call| data_dependent(call, 1)),
+    ("NonZero", non_zero),
+    ("Compress", compress),
 ];
 
 /// Elements (or slices) at the given indices of `axis`.
@@ -46,6 +46,7 @@ fn gather(call: &Call) -> Result<Outcome> {
 /// One element per index.
 fn gather_elements(call: &Call) -> Result<Outcome> {
     let (data, indices) = (call.dims(0)?, call.dims(1)?);
+    call.axis(call.int("axis", 0)?, data.len())?;
     if data.len() != indices.len() {
         return Err(call.mismatch("indices of the same rank"));
     }
@@ -76,8 +77,25 @@ fn one_hot(call: &Call) -> Result<Outcome> {
     Outcome::shape(dims)
 }
 
-/// How much comes out depends on the elements of this input.
-fn data_dependent(call: &Call, index: usize) -> Result<Outcome> {
-    call.input(index)?;
-    Err(Error::NotConstant { index })
+/// The indices of what is not zero, of a constant: how many there are depends on the elements.
+fn non_zero(call: &Call) -> Result<Outcome> {
+    let values = call.constant(0)?;
+    let places: Vec<i64> =
+        (0..).zip(values).filter(|(_, value)| **value != 0).map(|(place, _)| place).collect();
+    match call.dims(0)?.len() {
+        1 => Outcome::pass(Fact::ints(vec![1, places.len()], places)),
+        rank => Outcome::shape(vec![rank, places.len()]),
+    }
+}
+
+/// The elements (or, along `axis`, slices) for which a constant vector of truth values holds.
+fn compress(call: &Call) -> Result<Outcome> {
+    let mut dims = call.dims(0)?.to_vec();
+    let count = call.constant(1)?.iter().filter(|&&value| value != 0).count();
+    if !call.node.attributes.contains_key("axis") {
+        return Outcome::shape(vec![count]);
+    }
+    let axis = call.axis(call.int("axis", 0)?, dims.len())?;
+    dims[axis] = count;
+    Outcome::shape(dims)
 }

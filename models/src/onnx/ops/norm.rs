@@ -13,6 +13,7 @@ pub(super) const OPERATORS: Family = &[
     ("RMSNormalization", layer_norm),
     ("SimplifiedLayerNormalization", layer_norm),
     ("com.microsoft:LayerNormalization", layer_norm),
+    ("com.microsoft:SimplifiedLayerNormalization", layer_norm),
     ("com.microsoft:SkipLayerNormalization", skip_layer_norm),
     ("com.microsoft:SkipSimplifiedLayerNormalization", skip_layer_norm),
     ("com.microsoft:EmbedLayerNormalization", embedding),

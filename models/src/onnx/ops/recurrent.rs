@@ -6,19 +6,24 @@ use super::{
 };
 use crate::onnx::error::{Error, Result};
 
-pub(super) const OPERATORS: Family = &[("LSTM", recurrent), ("GRU", recurrent), ("RNN", recurrent)];
+pub(super) const OPERATORS: Family = &[
+    ("LSTM", |call| recurrent(call, 4)),
+    ("GRU", |call| recurrent(call, 3)),
+    ("RNN", |call| recurrent(call, 1)),
+];
 
 /// `[length, N, inputs]`, weights `[directions, gates · hidden, inputs]` and `[directions, gates · hidden, hidden]` give
 /// `[length, directions, N, hidden]`, and the last state (of an LSTM: states) `[directions, N, hidden]`. With `layout` 1, N comes first.
-fn recurrent(call: &Call) -> Result<Outcome> {
+fn recurrent(call: &Call, gates: usize) -> Result<Outcome> {
     let first = call.int("layout", 0)? != 0;
     let (&[a, b, inputs], &[directions, rows, inputs2], &[directions2, rows2, hidden]) =
         (call.dims(0)?, call.dims(1)?, call.dims(2)?)
     else {
         return Err(call.mismatch("three tensors of rank 3"));
     };
-    if (inputs, directions, rows) != (inputs2, directions2, rows2) {
-        return Err(call.mismatch("weights that take the inputs, and equal ones for the state"));
+    if (inputs, directions, rows) != (inputs2, directions2, rows2) || hidden.checked_mul(gates) != Some(rows) {
+        return Err(call
+            .mismatch(format!("weights of {gates} gates that take the inputs, and such that take the state")));
     }
     let (length, batch) = if first { (b, a) } else { (a, b) };
     let columns = inputs.checked_add(hidden).ok_or(Error::Overflow { what: "multiply-adds" })?;

@@ -8,6 +8,9 @@ mod indexing;
 mod layers;
 mod quantized;
 mod shapes;
+mod shapes_constants;
+mod shapes_layout;
+mod shapes_quantised;
 mod terms;
 mod unknown;
 
