@@ -11,7 +11,7 @@ use crate::{
     cli::Context,
     error::Result,
     metadata,
-    report::{Report, Table, count},
+    report::{Cell, Report, Table},
     subject::{ModelFile, Subject},
 };
 
@@ -177,7 +177,7 @@ impl Cost {
 }
 
 impl Report for Costs {
-    fn text(&self) -> String {
+    fn tables(&self) -> Vec<Table> {
         let counts: Vec<_> = self.0.iter().map(Cost::counts).collect();
         // Columns that no model has are left out.
         let is_used = |column: &usize| counts.iter().any(|row| row[*column].1.is_some());
@@ -186,10 +186,10 @@ impl Report for Costs {
         let mut table = Table::new(&["model", "input"].into_iter().chain(heads).collect::<Vec<_>>());
         for (cost, counts) in self.0.iter().zip(&counts) {
             let input: Vec<String> = cost.input.iter().map(ToString::to_string).collect();
-            let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), count));
-            let row: Vec<String> = [cost.model.clone(), input.join("x")].into_iter().chain(numbers).collect();
-            table.row(&row);
+            let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), Cell::Count));
+            let named = [cost.model.as_str().into(), input.join("x").into()];
+            table.row(&named.into_iter().chain(numbers).collect::<Vec<Cell>>());
         }
-        table.lines()
+        vec![table]
     }
 }
