@@ -3,6 +3,7 @@
 mod csv;
 mod latex;
 mod markdown;
+pub(crate) mod scatter;
 mod table;
 mod text;
 

@@ -18,14 +18,16 @@ fn printed(line: &str, format: &str) -> String {
 fn records(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let fields = |record: &csv::StringRecord| record.iter().map(String::from).collect::<Vec<_>>();
-    let head = fields(reader.headers().unwrap());
-    (head, reader.records().map(|record| fields(&record.unwrap())).collect())
+    let head = fields(reader.headers().expect("a head"));
+    (head, reader.records().map(|record| fields(&record.expect("a record"))).collect())
 }
 
 /// Pieces between separators that are not escaped.
 fn pieces(line: &str, separator: char) -> usize {
     let characters: Vec<char> = line.chars().collect();
-    1 + (0..characters.len()).filter(|&i| characters[i] == separator && (i == 0 || characters[i - 1] != '\\')).count()
+    1 + (0..characters.len())
+        .filter(|&i| characters[i] == separator && (i == 0 || characters[i - 1] != '\\'))
+        .count()
 }
 
 #[test]
@@ -64,7 +66,9 @@ fn check_markdown(name: &str, text: &str, rows: usize) {
 fn check_latex(name: &str, text: &str, rows: usize) {
     let count = |piece: &str| text.matches(piece).count();
     let tables = count("\\begin{table}");
-    for piece in ["\\end{table}", "\\begin{tabular}", "\\end{tabular}", "\\toprule", "\\midrule", "\\bottomrule"] {
+    for piece in
+        ["\\end{table}", "\\begin{tabular}", "\\end{tabular}", "\\toprule", "\\midrule", "\\bottomrule"]
+    {
         assert_eq!(count(piece), tables, "{name}: {piece}");
     }
     let mut columns = 0;
@@ -79,7 +83,7 @@ fn check_latex(name: &str, text: &str, rows: usize) {
     }
     assert_eq!(lines, rows + tables, "{name}");
     // Everything that plain LaTeX has no glyph for was replaced.
-    assert!(text.chars().all(|c| c.is_ascii()), "{name}");
+    assert!(text.is_ascii(), "{name}");
 }
 
 #[test]
@@ -108,14 +112,15 @@ fn millions(count: &Value) -> f64 {
 }
 
 fn differs(published: &Value, counted: &Value) -> bool {
-    let figure = figure(published.as_str().unwrap());
+    let figure = figure(published.as_str().expect("a cell"));
     figure.is_some_and(|(value, half)| (millions(&counted["counted"]) - value).abs() > half + 1e-9)
 }
 
 /// The notes of a row, with what they explain.
 fn explained<'a>(table: &'a Value, row: &'a Value) -> impl Iterator<Item = &'a Value> {
-    let marks = row["notes"].as_array().unwrap();
-    table["notes"].as_array().unwrap().iter().filter(|note| marks.contains(&note["mark"]))
+    let marks = row["notes"].as_array().expect("marks");
+    let notes = table["notes"].as_array().expect("notes");
+    notes.iter().filter(|note| marks.contains(&note["mark"]))
 }
 
 #[test]
@@ -124,7 +129,8 @@ fn every_row_is_counted_or_says_why_not() {
     for table in tables.as_array().unwrap() {
         for row in table["rows"].as_array().unwrap() {
             assert_eq!(row["published"].as_object().unwrap().len(), 4);
-            let why = explained(table, row).any(|note| note["text"].as_str().unwrap().contains("No public definition"));
+            let why = explained(table, row)
+                .any(|note| note["text"].as_str().unwrap().contains("No public definition"));
             assert_eq!(row["computed"].is_null(), why, "{}", row["published"]);
             for mark in row["notes"].as_array().unwrap() {
                 assert!(explained(table, row).any(|note| note["mark"] == *mark), "{mark} has no note");
@@ -143,8 +149,11 @@ fn every_difference_has_a_note_about_it() {
             let so = &computed["as_published"];
             let macs = differs(&published["MACs (M)"], &computed["conv_linear"])
                 || !so.is_null() && differs(&published["MACs (M)"], so);
-            for (what, differs) in [("params", differs(&published["params (M)"], &computed["params"])), ("macs", macs)] {
-                let is_about = |note: &Value| note["about"].as_array().is_some_and(|about| about.contains(&what.into()));
+            for (what, differs) in
+                [("params", differs(&published["params (M)"], &computed["params"])), ("macs", macs)]
+            {
+                let is_about =
+                    |note: &Value| note["about"].as_array().is_some_and(|about| about.contains(&what.into()));
                 let has_note = explained(table, row).any(is_about);
                 assert_eq!(differs, has_note, "{what} of {published}");
                 assert!(!differs || row["differing"].as_array().unwrap().contains(&what.into()), "{published}");
@@ -180,9 +189,11 @@ fn the_best_of_three_runs_is_checked_against_their_mean() {
     let tables = json(["table", "paper-2"], 0);
     let rows = tables[0]["rows"].as_array().unwrap();
     let noted: Vec<_> = rows.iter().filter(|row| row["notes"] != serde_json::json!([])).collect();
-    let place = |row: &Value| format!("{}-{}", row["published"]["data"], row["published"]["space"]).replace('"', "");
+    let place =
+        |row: &Value| format!("{}-{}", row["published"]["data"], row["published"]["space"]).replace('"', "");
     assert_eq!(noted.iter().map(|row| place(row)).collect::<Vec<_>>(), ["C10-S3", "C100-S2"]);
-    let text = |row: &Value| explained(&tables[0], row).map(|note| note["text"].to_string()).collect::<String>();
+    let text =
+        |row: &Value| explained(&tables[0], row).map(|note| note["text"].to_string()).collect::<String>();
     assert!(text(noted[0]).contains("1.176") && text(noted[0]).contains("divisor"), "{}", text(noted[0]));
     assert!(text(noted[1]).contains("1.483") && text(noted[1]).contains("1.414"), "{}", text(noted[1]));
 }

@@ -18,7 +18,10 @@ fn least_ratio(data: &Data, columns: &BestOf, row: &Row) -> Option<f64> {
 /// (Samuelson's inequality, 1968).
 pub(super) fn findings(data: &Data) -> Vec<Option<String>> {
     let Some(columns) = &data.best_of else { return data.rows.iter().map(|_| None).collect() };
-    data.rows.iter().map(|row| least_ratio(data, columns, row).and_then(|ratio| finding(ratio, columns))).collect()
+    data.rows
+        .iter()
+        .map(|row| least_ratio(data, columns, row).and_then(|ratio| finding(ratio, columns)))
+        .collect()
 }
 
 fn finding(ratio: f64, columns: &BestOf) -> Option<String> {
@@ -29,7 +32,9 @@ fn finding(ratio: f64, columns: &BestOf) -> Option<String> {
         columns.runs
     );
     if ratio > population {
-        Some(format!("{fact}; no {runs} numbers allow more than {population:.3}, so it is not of the same runs."))
+        Some(format!(
+            "{fact}; no {runs} numbers allow more than {population:.3}, so it is not of the same runs."
+        ))
     } else if ratio > sample {
         Some(format!("{fact}; with the divisor n - 1 it could be {sample:.3} at most, so the divisor was n."))
     } else {

@@ -129,9 +129,11 @@ pub(super) const TABLES: &[(&str, &str)] =
 
 /// The tables of this name: one, or the halves of the first.
 pub(super) fn by_name(name: &str) -> Result<Vec<(&'static str, Data)>, Error> {
-    let is_half = |table: &str| table.strip_prefix(name).is_some_and(|half| ["-left", "-right"].contains(&half));
+    let is_half =
+        |table: &str| table.strip_prefix(name).is_some_and(|half| ["-left", "-right"].contains(&half));
     let found = TABLES.iter().filter(|(table, _)| *table == name || is_half(table));
-    let found: Vec<_> = found.map(|&(table, text)| Ok((table, parse(table, text)?))).collect::<Result<_, _>>()?;
+    let found: Vec<_> =
+        found.map(|&(table, text)| Ok((table, parse(table, text)?))).collect::<Result<_, _>>()?;
     if found.is_empty() {
         let names: Vec<&str> = std::iter::once("paper-1").chain(TABLES.iter().map(|(name, _)| *name)).collect();
         return Err(Error::unknown("table", name, &names));

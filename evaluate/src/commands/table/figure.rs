@@ -47,7 +47,8 @@ impl Figure {
     /// Reads a published cell; marks behind the number do not matter. None where there is no number.
     pub(super) fn parse(cell: &str) -> Option<Self> {
         let end = cell.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '±')).unwrap_or(cell.len());
-        let (mean, std) = cell[..end].split_once('±').map_or((&cell[..end], None), |(mean, std)| (mean, Some(std)));
+        let (mean, std) =
+            cell[..end].split_once('±').map_or((&cell[..end], None), |(mean, std)| (mean, Some(std)));
         Some(Self { mean: Rounded::parse(mean)?, std: std.and_then(Rounded::parse) })
     }
 

@@ -104,7 +104,8 @@ impl PaperTable {
         let heads = self.heads.iter().map(String::as_str).chain(counted.iter().copied()).chain(notes);
         let heads: Vec<&str> = heads.collect();
         let words = 0..self.words;
-        let left = words.chain((0..heads.len()).filter(|&column| ["counted as", "notes"].contains(&heads[column])));
+        let left =
+            words.chain((0..heads.len()).filter(|&column| ["counted as", "notes"].contains(&heads[column])));
         let mut table = Table::new(&heads).titled(&self.title).left(&left.collect::<Vec<_>>());
         for row in &self.rows {
             let marks = notes.map(|_| Cell::Marks(row.notes.clone()));
@@ -197,7 +198,8 @@ struct Listed {
 impl List {
     /// Every table, by its title.
     pub(super) fn new() -> Result<Self> {
-        let listed = TABLES.iter().map(|&(name, text)| Ok(Listed { name, title: data::parse(name, text)?.title }));
+        let listed =
+            TABLES.iter().map(|&(name, text)| Ok(Listed { name, title: data::parse(name, text)?.title }));
         Ok(Self(listed.collect::<Result<_>>()?))
     }
 }
