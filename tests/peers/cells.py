@@ -1,10 +1,12 @@
 """Networks of the DARTS family as PyTorch users write them: cells on the skeletons for CIFAR and ImageNet.
 
 Written from the definitions (Liu et al. 2019, DARTS, and the papers of the cells), in plain `torch.nn` modules. The
-cells are read from `models/zoo/NAME.json`. Drop-path is left out: it does nothing at inference.
-Versions: `requirements.txt`. Not a program; `networks.py` uses it.
+cells are read from `models/zoo/NAME.json`. Drop-path is left out: it does nothing at inference. Modules are named so that
+`state_dict` has the keys of this workspace's weights files. Versions: `requirements.txt`. Not a program; `networks.py`
+uses it.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import reduce
 from operator import add
@@ -13,9 +15,18 @@ import torch
 from torch import Tensor, nn
 
 
+def named(**modules: nn.Module) -> nn.Sequential:
+    """A sequence whose parts have names."""
+    return nn.Sequential(OrderedDict(modules))
+
+
+def pointwise(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+
+
 def relu_conv_bn(inputs: int, outputs: int) -> nn.Sequential:
     """ReLU, 1x1 convolution, batch norm."""
-    return nn.Sequential(nn.ReLU(), nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
+    return named(relu=nn.ReLU(), conv=pointwise(inputs, outputs), bn=nn.BatchNorm2d(outputs))
 
 
 class FactorizedReduce(nn.Module):
@@ -24,13 +35,13 @@ class FactorizedReduce(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.relu = nn.ReLU()
-        self.even = nn.Conv2d(inputs, outputs // 2, 1, stride=2, bias=False)
-        self.odd = nn.Conv2d(inputs, outputs // 2, 1, stride=2, bias=False)
+        self.conv1 = pointwise(inputs, outputs // 2, stride=2)
+        self.conv2 = pointwise(inputs, outputs // 2, stride=2)
         self.bn = nn.BatchNorm2d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(x)
-        return self.bn(torch.cat([self.even(x), self.odd(x[:, :, 1:, 1:])], dim=1))
+        return self.bn(torch.cat([self.conv1(x), self.conv2(x[:, :, 1:, 1:])], dim=1))
 
 
 class Zero(nn.Module):
@@ -44,33 +55,33 @@ class Zero(nn.Module):
         return x[:, :, :: self.stride, :: self.stride] * 0.0
 
 
-def separable(channels: int, kernel: int, stride: int, dilation: int = 1) -> list[nn.Module]:
+def depthwise_then_pointwise(nth: str, channels: int, kernel: int, stride: int, dilation: int) -> dict[str, nn.Module]:
     """ReLU, depthwise convolution, 1x1 convolution, batch norm."""
     padding = dilation * (kernel // 2)
-    return [
-        nn.ReLU(),
-        nn.Conv2d(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False),
-        nn.Conv2d(channels, channels, 1, bias=False),
-        nn.BatchNorm2d(channels),
-    ]
+    depthwise = nn.Conv2d(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False)
+    parts = {"relu": nn.ReLU(), "dw": depthwise, "pw": pointwise(channels, channels), "bn": nn.BatchNorm2d(channels)}
+    return {name + nth: part for name, part in parts.items()}
+
+
+def separable(channels: int, stride: int, kernel: int) -> nn.Sequential:
+    """Twice, the first time with the stride."""
+    first = depthwise_then_pointwise("1", channels, kernel, stride, 1)
+    return named(**first, **depthwise_then_pointwise("2", channels, kernel, 1, 1))
+
+
+def dilated(channels: int, stride: int, kernel: int) -> nn.Sequential:
+    return named(**depthwise_then_pointwise("", channels, kernel, stride, 2))
 
 
 def seven_by_one(channels: int, stride: int) -> nn.Sequential:
     """ReLU, 1x7 convolution, 7x1 convolution, batch norm."""
-    return nn.Sequential(
-        nn.ReLU(),
-        nn.Conv2d(channels, channels, (1, 7), (1, stride), (0, 3), bias=False),
-        nn.Conv2d(channels, channels, (7, 1), (stride, 1), (3, 0), bias=False),
-        nn.BatchNorm2d(channels),
-    )
+    across = nn.Conv2d(channels, channels, (1, 7), (1, stride), (0, 3), bias=False)
+    down = nn.Conv2d(channels, channels, (7, 1), (stride, 1), (3, 0), bias=False)
+    return named(relu=nn.ReLU(), conv1=across, conv2=down, bn=nn.BatchNorm2d(channels))
 
 
 def skip(channels: int, stride: int) -> nn.Module:
     return nn.Identity() if stride == 1 else FactorizedReduce(channels, channels)
-
-
-def separable_twice(channels: int, stride: int, kernel: int) -> nn.Sequential:
-    return nn.Sequential(*separable(channels, kernel, stride), *separable(channels, kernel, 1))
 
 
 OPERATIONS: dict[str, Callable[[int, int], nn.Module]] = {
@@ -78,11 +89,11 @@ OPERATIONS: dict[str, Callable[[int, int], nn.Module]] = {
     "max_pool_3x3": lambda channels, stride: nn.MaxPool2d(3, stride, 1),
     "avg_pool_3x3": lambda channels, stride: nn.AvgPool2d(3, stride, 1, count_include_pad=False),
     "skip_connect": skip,
-    "sep_conv_3x3": lambda channels, stride: separable_twice(channels, stride, 3),
-    "sep_conv_5x5": lambda channels, stride: separable_twice(channels, stride, 5),
-    "sep_conv_7x7": lambda channels, stride: separable_twice(channels, stride, 7),
-    "dil_conv_3x3": lambda channels, stride: nn.Sequential(*separable(channels, 3, stride, dilation=2)),
-    "dil_conv_5x5": lambda channels, stride: nn.Sequential(*separable(channels, 5, stride, dilation=2)),
+    "sep_conv_3x3": lambda channels, stride: separable(channels, stride, 3),
+    "sep_conv_5x5": lambda channels, stride: separable(channels, stride, 5),
+    "sep_conv_7x7": lambda channels, stride: separable(channels, stride, 7),
+    "dil_conv_3x3": lambda channels, stride: dilated(channels, stride, 3),
+    "dil_conv_5x5": lambda channels, stride: dilated(channels, stride, 5),
     "conv_7x1_1x7": seven_by_one,
 }
 
@@ -96,44 +107,66 @@ class Cell(nn.Module):
     def __init__(self, data: dict, inputs: tuple[int, int], channels: int, reduces: bool, after_reduction: bool) -> None:
         super().__init__()
         older, newer = inputs
-        self.pre0 = FactorizedReduce(older, channels) if after_reduction else relu_conv_bn(older, channels)
-        self.pre1 = relu_conv_bn(newer, channels)
+        self.preprocess0 = FactorizedReduce(older, channels) if after_reduction else relu_conv_bn(older, channels)
+        self.preprocess1 = relu_conv_bn(newer, channels)
         self.concat: list[int] = data["concat"]
-        edges = [(*map(int, edge.split("_")), operation) for edge, operation in data["edges"]]
-        nodes = range(2, max(*self.concat, *(node for node, _, _ in edges)) + 1)
-        self.sources = [[source for node, source, _ in edges if node == at] for at in nodes]
-        self.nodes = nn.ModuleList(
-            nn.ModuleList(
-                OPERATIONS[operation](channels, 2 if reduces and source < 2 else 1)
-                for node, source, operation in edges
-                if node == at
-            )
-            for at in nodes
-        )
-        self.width = sum(1 for node in self.concat if node < 2 or self.sources[node - 2])
+        self.edges = nn.ModuleDict()
+        self.reads: list[tuple[int, int, str, str]] = []
+        for edge, operation in data["edges"]:
+            node, source = map(int, edge.split("_"))
+            # NASNet-A joins two equal edges in one node.
+            name = f"{edge}_twin" if edge in self.edges else edge
+            stride = 2 if reduces and source < 2 else 1
+            self.edges[name] = nn.ModuleDict({operation: OPERATIONS[operation](channels, stride)})
+            self.reads.append((node, source, name, operation))
+        self.last = max(*self.concat, *(node for node, _, _, _ in self.reads))
+        with_edges = {0, 1, *(node for node, _, _, _ in self.reads)}
+        self.width = sum(node in with_edges for node in self.concat)
 
     def forward(self, older: Tensor, newer: Tensor) -> Tensor:
-        states: list[Tensor | None] = [self.pre0(older), self.pre1(newer)]
-        for sources, operations in zip(self.sources, self.nodes):
-            known = [(operation, states[source]) for source, operation in zip(sources, operations)]
-            terms = [operation(x) for operation, x in known if x is not None]
+        states: list[Tensor | None] = [self.preprocess0(older), self.preprocess1(newer)]
+        for at in range(2, self.last + 1):
+            reads = [(states[source], self.edges[name][operation]) for node, source, name, operation in self.reads if node == at]
+            terms = [operation(x) for x, operation in reads if x is not None]
             states.append(reduce(add, terms) if terms else None)
         return torch.cat([states[node] for node in self.concat if states[node] is not None], dim=1)
 
 
-def cifar_stem(channels: int) -> nn.Sequential:
-    """One convolution to three times the channels of the first cell."""
-    return nn.Sequential(nn.Conv2d(3, 3 * channels, 3, padding=1, bias=False), nn.BatchNorm2d(3 * channels))
+def strided(inputs: int, outputs: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False)
 
 
-def imagenet_stems(channels: int) -> tuple[nn.Sequential, nn.Sequential]:
-    """Three strided convolutions: the first two, and the third."""
+class CifarStem(nn.Module):
+    """One convolution to three times the channels of the first cell, which reads it twice."""
 
-    def strided(inputs: int, outputs: int) -> list[nn.Module]:
-        return [nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), nn.BatchNorm2d(outputs)]
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.width = 3 * channels
+        self.stem = named(conv=nn.Conv2d(3, self.width, 3, padding=1, bias=False), bn=nn.BatchNorm2d(self.width))
 
-    first = nn.Sequential(*strided(3, channels // 2), nn.ReLU(), *strided(channels // 2, channels))
-    return first, nn.Sequential(nn.ReLU(), *strided(channels, channels))
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.stem(x)
+        return x, x
+
+
+class ImagenetStem(nn.Module):
+    """Three strided convolutions; the first cell reads the second and the third."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.width, half = channels, channels // 2
+        self.stem0 = named(
+            conv1=strided(3, half),
+            bn1=nn.BatchNorm2d(half),
+            relu=nn.ReLU(),
+            conv2=strided(half, channels),
+            bn2=nn.BatchNorm2d(channels),
+        )
+        self.stem1 = named(relu=nn.ReLU(), conv=strided(channels, channels), bn=nn.BatchNorm2d(channels))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.stem0(x)
+        return x, self.stem1(x)
 
 
 class CellNetwork(nn.Module):
@@ -141,12 +174,8 @@ class CellNetwork(nn.Module):
 
     def __init__(self, genotype: dict, channels: int, cells: int, classes: int, imagenet: bool) -> None:
         super().__init__()
-        if imagenet:
-            self.stem0, self.stem1 = imagenet_stems(channels)
-        else:
-            self.stem0, self.stem1 = cifar_stem(channels), nn.Identity()
-        width = channels if imagenet else 3 * channels
-        older, newer, after_reduction = width, width, imagenet
+        self.stems = ImagenetStem(channels) if imagenet else CifarStem(channels)
+        older, newer, after_reduction = self.stems.width, self.stems.width, imagenet
         stack = []
         for index in range(cells):
             reduces = index in (cells // 3, 2 * cells // 3)
@@ -155,12 +184,11 @@ class CellNetwork(nn.Module):
             stack.append(Cell(data, (older, newer), channels, reduces, after_reduction))
             older, newer, after_reduction = newer, stack[-1].width * channels, reduces
         self.cells = nn.ModuleList(stack)
-        self.pool = nn.AvgPool2d(7) if imagenet else nn.AdaptiveAvgPool2d(1)
-        self.classifier = nn.Linear(newer, classes)
+        pool = nn.AvgPool2d(7) if imagenet else nn.AdaptiveAvgPool2d(1)
+        self.head = named(pool=pool, flatten=nn.Flatten(), linear=nn.Linear(newer, classes))
 
     def forward(self, x: Tensor) -> Tensor:
-        older = self.stem0(x)
-        newer = self.stem1(older)
+        older, newer = self.stems(x)
         for cell in self.cells:
             older, newer = newer, cell(older, newer)
-        return self.classifier(self.pool(newer).flatten(1))
+        return self.head(newer)

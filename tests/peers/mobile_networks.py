@@ -1,14 +1,16 @@
 """Mobile networks as PyTorch users write them: a stem, inverted bottlenecks, a head.
 
 Written from the definitions (Sandler et al. 2018, MobileNetV2; Howard et al. 2019, MobileNetV3; Hu et al. 2018,
-squeeze-and-excitation), in plain `torch.nn` modules. The blocks are read from `models/zoo/NAME.json`, which holds them as
+squeeze-and-excitation), in plain `torch.nn` modules, which are named so that `weights.py` finds the keys of this
+workspace's weights files. The blocks are read from `models/zoo/NAME.json`, which holds them as
 the strings of timm: kind, repeats, kernels, stride of the first, expansion, channels, ratio of squeeze-and-excitation,
-kernels of the two 1x1 convolutions (several ones where they are in groups).
+kernels of the two 1x1 convolutions (as many ones as these have groups).
 Versions: `requirements.txt`. Not a program; `networks.py` uses it.
 """
 
 import math
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 from itertools import chain
 
@@ -32,28 +34,26 @@ def share(channels: int, parts: int) -> list[int]:
 
 
 class Mixed(nn.Module):
-    """One convolution for each kernel, each on its share of the channels (Tan and Le 2019, MixNet)."""
+    """A depthwise convolution for each kernel, each on its share of the channels (Tan and Le 2019, MixNet)."""
 
-    def __init__(self, inputs: int, outputs: int, kernels: list[int], stride: int, depthwise: bool) -> None:
+    def __init__(self, channels: int, kernels: list[int], stride: int) -> None:
         super().__init__()
-        self.shares = share(inputs, len(kernels))
-        self.convolutions = nn.ModuleList(
-            nn.Conv2d(i, o, kernel, stride, kernel // 2, groups=i if depthwise else 1, bias=False)
-            for i, o, kernel in zip(self.shares, share(outputs, len(kernels)), kernels)
-        )
+        self.shares = share(channels, len(kernels))
+        self.convolutions = nn.ModuleList(depthwise(*part, stride) for part in zip(self.shares, kernels))
 
     def forward(self, x: Tensor) -> Tensor:
         parts = x.split(self.shares, dim=1)
         return torch.cat([convolution(part) for convolution, part in zip(self.convolutions, parts)], dim=1)
 
 
-def conv_bn(inputs: int, outputs: int, kernels: list[int], stride: int = 1, depthwise: bool = False) -> list[nn.Module]:
-    """A convolution, mixed where there are several kernels, and its batch norm."""
-    if len(kernels) > 1:
-        return [Mixed(inputs, outputs, kernels, stride, depthwise), nn.BatchNorm2d(outputs)]
-    groups = inputs if depthwise else 1
-    convolution = nn.Conv2d(inputs, outputs, kernels[0], stride, kernels[0] // 2, groups=groups, bias=False)
-    return [convolution, nn.BatchNorm2d(outputs)]
+def depthwise(channels: int, kernel: int, stride: int) -> nn.Conv2d:
+    return nn.Conv2d(channels, channels, kernel, stride, kernel // 2, groups=channels, bias=False)
+
+
+def conv_bn_act(convolution: nn.Module, channels: int, activation: nn.Module | None = None) -> nn.Sequential:
+    """A convolution, its batch norm, and an activation where there is one."""
+    parts = {"conv": convolution, "bn": nn.BatchNorm2d(channels)}
+    return nn.Sequential(OrderedDict(parts if activation is None else {**parts, "act": activation}))
 
 
 def divisible(wanted: float, divisor: int) -> int:
@@ -100,21 +100,24 @@ class InvertedBottleneck(nn.Module):
 
     def __init__(self, inputs: int, block: dict, data: dict, pool_module: bool) -> None:
         super().__init__()
-        outputs, stride = block["channels"], block["stride"]
+        outputs, stride, kernels = block["channels"], block["stride"], block["kernels"]
         activation = ACTIVATIONS[block.get("activation", data["activation"])]
-        expanded = math.floor(inputs * block["expansion"] + 0.5)
-        parts = [] if expanded == inputs else [*conv_bn(inputs, expanded, block["expand"]), activation()]
-        parts += [*conv_bn(expanded, expanded, block["kernels"], stride, depthwise=True), activation()]
+        width = math.floor(inputs * block["expansion"] + 0.5)
+        pointwise = nn.Conv2d(inputs, width, 1, groups=len(block["expand"]), bias=False)
+        self.expand = conv_bn_act(pointwise, width, activation()) if width != inputs else nn.Identity()
+        mixed = Mixed(width, kernels, stride) if len(kernels) > 1 else depthwise(width, kernels[0], stride)
+        self.depthwise = conv_bn_act(mixed, width, activation())
+        self.se = nn.Identity()
         if "se" in block:
             form = data["squeeze"]
-            reference = inputs if form["of"] == "input" else expanded
-            squeezed = divisible(reference * block["se"], form["divisor"])
-            parts.append(Squeeze(expanded, squeezed, form, pool_module))
-        self.body = nn.Sequential(*parts, *conv_bn(expanded, outputs, block["project"]))
+            squeezed = divisible((inputs if form["of"] == "input" else width) * block["se"], form["divisor"])
+            self.se = Squeeze(width, squeezed, form, pool_module)
+        self.project = conv_bn_act(nn.Conv2d(width, outputs, 1, groups=len(block["project"]), bias=False), outputs)
         self.residual = block["residual"] and stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x) if self.residual else self.body(x)
+        y = self.project(self.se(self.depthwise(self.expand(x))))
+        return x + y if self.residual else y
 
 
 class MobileNetwork(nn.Module):
@@ -123,19 +126,22 @@ class MobileNetwork(nn.Module):
     def __init__(self, data: dict, pool_module: bool = False) -> None:
         super().__init__()
         stem, head, default = data["stem"], data["head"], data["activation"]
-        channels = stem["channels"]
-        layers = [*conv_bn(3, channels, [3], 2), ACTIVATIONS[stem.get("activation", default)]()]
+        channels, activation = stem["channels"], ACTIVATIONS[stem.get("activation", default)]
+        self.stem = conv_bn_act(nn.Conv2d(3, channels, 3, 2, 1, bias=False), channels, activation())
+        blocks = []
         for block in chain.from_iterable(map(expand_block, data["blocks"])):
-            layers.append(InvertedBottleneck(channels, block, data, pool_module))
+            blocks.append(InvertedBottleneck(channels, block, data, pool_module))
             channels = block["channels"]
-        activation = ACTIVATIONS[head.get("activation", default)]
-        layers += [*conv_bn(channels, head["channels"], [1]), activation(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
-        channels = head["channels"]
+        self.layers = nn.Sequential(*blocks)
+        activation, width = ACTIVATIONS[head.get("activation", default)], head["channels"]
+        self.head = conv_bn_act(nn.Conv2d(channels, width, 1, bias=False), width, activation())
+        self.head.add_module("pool", nn.AdaptiveAvgPool2d(1))
         if "hidden" in head:
-            layers += [nn.Linear(channels, head["hidden"]), activation()]
-            channels = head["hidden"]
-        self.layers = nn.Sequential(*layers)
-        self.classifier = nn.Linear(channels, data["classes"])
+            self.head.add_module("hidden", nn.Conv2d(width, head["hidden"], 1))
+            self.head.add_module("hidden_act", activation())
+            width = head["hidden"]
+        self.head.add_module("flatten", nn.Flatten())
+        self.head.add_module("linear", nn.Linear(width, data["classes"]))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.layers(x))
+        return self.head(self.layers(self.stem(x)))
