@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use evaluate::ModelFile;
 use evaluate::runtimes::{self, RUNTIMES};
 use export::{Batch, Options, Target, Weights, lower};
-use models::conventions::{Macs, Parameters};
+use models::conventions::{self, Macs, Parameters, Term, Terms};
 use models::layer::{Activation, BatchNorm, Conv2d, Layer};
+use models::memory::Memory;
 use models::network::{Builder, Network, NodeId};
 use models::onnx::Assume;
 use models::primitive::{OpSpec, PRIMITIVES, Style};
@@ -195,6 +196,40 @@ fn counts_of_networks_are_those_of_their_files() {
         let account = models::onnx::decode(model.bytes()).unwrap().account(&Assume::default()).unwrap();
         let counted = (Macs::of(&network).conv_linear, Parameters::of(&network).deployed);
         assert_eq!((account.macs, account.params), counted, "{}", entry.name);
+    }
+}
+
+/// What conventions count in a file is what they count in its network, but for batch norms, which are folded into biases.
+#[test]
+fn terms_of_mobile_networks_are_those_of_their_files() {
+    let size = zoo::Options { size: Some([64, 64]), ..zoo::Options::default() };
+    let unfolded = |terms: &Terms| {
+        Term::ALL.map(|term| match term {
+            Term::Bias | Term::BatchNorm => 0,
+            term => terms[term],
+        })
+    };
+    for entry in zoo::ENTRIES.iter().filter(|entry| entry.genotype().is_err()) {
+        let network = entry.network(&size).unwrap().inference();
+        let expected: Terms = conventions::per_node(&network).into_iter().sum();
+        for options in [RANDOM, MOBILE] {
+            let model = lower(&network, &Weights::random(&network, 1), &options).unwrap();
+            let account = models::onnx::decode(model.bytes()).unwrap().account(&Assume::default()).unwrap();
+            let terms = account.nodes.iter().map(|node| node.terms).sum();
+            assert_eq!(unfolded(&terms), unfolded(&expected), "{} for {:?}", entry.name, options.target);
+            assert_eq!(terms[Term::BatchNorm], 0);
+        }
+    }
+}
+
+/// Where each layer is one operator, the memory of a file is that of its network.
+#[test]
+fn memory_of_networks_is_that_of_their_files() {
+    for name in ["noisydarts-mobile-a", "mobilenet-v2", "mnasnet-b1", "fairnas-c"] {
+        let network = zoo::network(name, &zoo::Options::default()).unwrap();
+        let model = lower(&network, &Weights::random(&network, 1), &RANDOM).unwrap();
+        let account = models::onnx::decode(model.bytes()).unwrap().account(&Assume::default()).unwrap();
+        assert_eq!(account.memory, Memory::of(&network), "{name}");
     }
 }
 

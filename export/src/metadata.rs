@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use models::conventions::Macs;
 use models::cost;
 use models::genotype::Genotype;
 use models::input::InputSpec;
@@ -22,7 +23,7 @@ const MODEL_VERSION: i64 = 1;
 ///
 /// Entries, each where it is known: `genotype`, `input` (an [`InputSpec`]), `classes` and `accuracy` as JSON;
 /// `parameters`, the number of trained parameters, which is more than the file holds; `macs`, the multiply-adds of
-/// convolutions and linear layers for one image; `trained`; `weights_sha256` of the weights file, or `weights_seed` of random
+/// convolutions and linear layers for one image; `macs_by_convention`, the same as every tool counts them, in JSON; `trained`; `weights_sha256` of the weights file, or `weights_seed` of random
 /// weights; `version` of this program.
 ///
 /// # Errors
@@ -42,6 +43,7 @@ pub(crate) fn header(shipped: &Network, weights: &Weights) -> Result<Header, Err
         ("trained", trained.map(|trained| trained.to_string())),
         ("parameters", Some(total.parameters.to_string())),
         ("macs", Some(total.macs.to_string())),
+        ("macs_by_convention", Some(serde_json::json!(Macs::of(shipped)).to_string())),
         (origin.0, Some(origin.1)),
         ("version", Some(VERSION.into())),
     ];

@@ -24,7 +24,7 @@ pub struct NodeCost {
     pub cost: Cost,
 }
 
-/// A cost, of one node or summed. Multiply-adds and bytes are per image.
+/// A cost, of one node or summed. Multiply-adds and bytes are per image. Sums stop at the largest integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Multiply-adds of convolutions and linear layers.
@@ -42,10 +42,10 @@ impl Add for Cost {
 
     fn add(self, other: Self) -> Self {
         Self {
-            macs: self.macs + other.macs,
-            parameters: self.parameters + other.parameters,
-            norm_parameters: self.norm_parameters + other.norm_parameters,
-            activation_bytes: self.activation_bytes + other.activation_bytes,
+            macs: self.macs.saturating_add(other.macs),
+            parameters: self.parameters.saturating_add(other.parameters),
+            norm_parameters: self.norm_parameters.saturating_add(other.norm_parameters),
+            activation_bytes: self.activation_bytes.saturating_add(other.activation_bytes),
         }
     }
 }

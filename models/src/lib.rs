@@ -16,6 +16,7 @@ pub mod files;
 pub mod genotype;
 mod infer;
 pub mod layer;
+pub mod memory;
 pub mod network;
 pub mod primitive;
 pub mod seal;

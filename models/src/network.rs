@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::Error;
+use crate::infer::Mismatch;
 use crate::layer::{Layer, TensorSpec};
 use crate::shape::Shape;
 
@@ -134,6 +135,23 @@ impl Network {
     }
 }
 
+/// The most numbers that one activation or one tensor of weights may have: 8 GiB of 32-bit floats.
+const MOST: u64 = 1 << 31;
+
+/// Refuses what no machine holds, so that counts of networks fit their integers.
+fn bounded(layer: &Layer, inputs: &[Shape], output: Shape) -> Result<Shape, Mismatch> {
+    let weights = inputs.first().map_or_else(Vec::new, |&input| layer.tensors(input));
+    let tensors = weights.into_iter().map(|spec| spec.dims).chain([output.dims()]);
+    for dims in tensors {
+        let elements = dims.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64));
+        if elements.is_none_or(|elements| elements > MOST) {
+            let expected = format!("at most {MOST} numbers in a tensor");
+            return Err(Mismatch { expected, found: format!("{dims:?}") });
+        }
+    }
+    Ok(output)
+}
+
 /// Appends nodes to a network, checking shapes and names as it goes.
 #[derive(Debug)]
 pub struct Builder {
@@ -169,7 +187,8 @@ impl Builder {
     pub fn push(&mut self, path: impl Into<String>, layer: Layer, inputs: &[NodeId]) -> Result<NodeId, Error> {
         let path = path.into();
         let shapes: Vec<Shape> = inputs.iter().map(|&input| self.shape(input)).collect();
-        let shape = layer.output(&shapes).map_err(|mismatch| Error::Shape {
+        let shape = layer.output(&shapes).and_then(|shape| bounded(&layer, &shapes, shape));
+        let shape = shape.map_err(|mismatch| Error::Shape {
             path: path.clone(),
             layer: layer.kind(),
             expected: mismatch.expected,

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         outputs: model.graph.outputs.iter().map(PortReport::from).collect(),
         operators: model.graph.histogram().into_iter().map(|(op, n)| (op.into(), n)).collect(),
         initializers: model.graph.initializers.len(),
-        counts: Counts::new(file.account(&args.shape.assume()), trained(&file)),
+        counts: Counts::new(file.account(&args.shape.assume(false)), trained(&file)),
         metadata: model.metadata.iter().map(|(key, value)| (key.clone(), parsed(value))).collect(),
     })?;
     Ok(Verdict::Done)

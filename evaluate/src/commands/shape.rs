@@ -24,9 +24,10 @@ pub(crate) type Sizes = Box<[usize]>;
 
 impl ShapeArgs {
     /// What to assume when counting: one input, unless asked otherwise.
-    pub(crate) fn assume(&self) -> Assume {
+    pub(crate) fn assume(&self, allow_unknown: bool) -> Assume {
         let batch = self.batch.unwrap_or(1);
-        Assume { batch, input: self.input.as_deref().map(|sizes| [&[batch], sizes].concat()) }
+        let input = self.input.as_deref().map(|sizes| [&[batch], sizes].concat());
+        Assume { batch, input, allow_unknown }
     }
 
     /// Height and width of the input of a network that is built, not read.

@@ -1,5 +1,6 @@
 //! Results for people and for programs.
 
+pub(crate) mod scatter;
 mod text;
 
 use std::io::{self, Write as _};

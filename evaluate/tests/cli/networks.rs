@@ -61,9 +61,92 @@ fn the_zoo_is_listed_and_wrong_names_are_suggested() {
     assert!(names.contains(&"noisydarts-a") && names.contains(&"fairnas-c"));
     let text = evaluate(["zoo"]).stdout;
     assert_eq!(text.lines().count(), names.len() + 1);
+    assert!(names.contains(&"mnasnet-92") && text.contains("unpublished"));
     let output = evaluate(["cost", "zoo:noisydart-a"]);
     assert_eq!(output.status, 2);
     assert!(output.stderr.contains("noisydarts-a"), "{}", output.stderr);
     let output = evaluate(["cost", "zoo:fairnas-a", "--cells", "3"]);
     assert_eq!(output.status, 2, "{}", output.stderr);
+}
+
+#[test]
+fn parts_add_up_to_the_whole() {
+    for part in ["layer", "edge", "cell", "stage"] {
+        for model in ["zoo:noisydarts-a", "zoo:efficientnet-b0"] {
+            let cost = &json(["cost", model, "--by", part], 0)[0];
+            let parts = cost["parts"].as_array().unwrap();
+            let sum = |field: &str| parts.iter().map(|part| part[field].as_u64().unwrap()).sum::<u64>();
+            assert_eq!(sum("macs"), cost["macs"]["conv_linear"].as_u64().unwrap(), "{model} by {part}");
+            assert_eq!(sum("params"), cost["params"]["without_aux"].as_u64().unwrap(), "{model} by {part}");
+        }
+    }
+    let cells = json("cost zoo:noisydarts-a --by cell".split(' '), 0);
+    let names: Vec<&str> =
+        cells[0]["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
+    // Input, stem, 20 cells, head.
+    assert_eq!((names.len(), names[2], names[22]), (23, "cells.0", "head"));
+    let stages = json("cost zoo:noisydarts-mobile-a-se --by stage".split(' '), 0);
+    let names: Vec<&str> =
+        stages[0]["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["input", "stem", "112x112", "56x56", "28x28", "14x14", "7x7", "head"]);
+}
+
+#[test]
+fn conventions_are_reconciled_line_by_line() {
+    let cost = &json("cost zoo:mobilenet-v3-large --by term --batch 2".split(' '), 0)[0];
+    for (at, convention) in models::conventions::CONVENTIONS.iter().enumerate() {
+        let lines = cost["terms"].as_array().unwrap().iter();
+        let sum: u64 =
+            lines.map(|line| line["count"].as_u64().unwrap() * line["factors"][at].as_u64().unwrap()).sum();
+        assert_eq!(sum, cost["macs"][convention.name].as_u64().unwrap(), "{}", convention.name);
+    }
+    assert_eq!(cost["macs"]["conv_linear"], 2 * 216_589_760);
+    let text = evaluate("cost zoo:mobilenet-v3-large --by term".split(' ')).stdout;
+    assert!(text.contains("4 x = 17 599 232"), "{text}");
+}
+
+#[test]
+fn flops_are_two_for_each_multiply_add_and_only_when_asked_for() {
+    assert_eq!(json(["cost", "zoo:noisydarts-a"], 0)[0]["flops"], serde_json::Value::Null);
+    assert_eq!(json(["cost", "zoo:noisydarts-a", "--flops"], 0)[0]["flops"], 2 * 513_871_488);
+}
+
+#[test]
+fn models_are_sorted_and_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("front.svg");
+    let models =
+        ["zoo:efficientnet-b0", "zoo:mobilenet-v3-large", "zoo:mobilenet-v2-0.5", "zoo:noisydarts-mobile-a"];
+    let line = [&["cost"], &models[..], &["--sort", "top1", "--pareto", picture.to_str().unwrap()]].concat();
+    let costs = json(line, 0);
+    let names: Vec<&str> = (0..4).map(|at| costs[at]["model"].as_str().unwrap()).collect();
+    assert_eq!(names, [models[0], models[3], models[1], models[2]]);
+    let svg = fs::read_to_string(&picture).unwrap();
+    // The width without a published accuracy is not drawn.
+    assert_eq!(svg.matches("<circle").count(), 3);
+    let nothing = evaluate(["cost", "zoo:mobilenet-v2-0.5", "--pareto", picture.to_str().unwrap()]);
+    assert_eq!(nothing.status, 2);
+    assert!(nothing.stderr.contains("--pareto"), "{}", nothing.stderr);
+}
+
+#[test]
+fn block_strings_are_counted_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.txt");
+    let models::zoo::Definition::Mobile(mixnet) = models::zoo::Definition::of_zoo("mixnet-m").unwrap() else {
+        panic!("mixnet-m is no mobile network")
+    };
+    fs::write(&path, mixnet.to_string()).unwrap();
+    let costs =
+        json(["cost", path.to_str().unwrap(), "zoo:mobilenet-v2-0.35", "zoo:noisydarts-mobile:E6_K7"], 0);
+    assert_eq!(costs[0]["macs"]["conv_linear"], 339_172_672);
+    assert_eq!(costs[1]["params"]["trained"], 1_677_128);
+    assert_eq!(costs[2]["params"]["trained"].as_u64().unwrap() / 100, 50_900);
+    fs::write(&path, "ir_r1_k3_s1_c8").unwrap();
+    let output = evaluate(["cost", path.to_str().unwrap()]);
+    assert_eq!(output.status, 2);
+    assert!(output.stderr.contains("net.txt") && output.stderr.contains("an expansion e"), "{}", output.stderr);
+    let output = evaluate(["cost", "zoo:mnasnet-92"]);
+    assert_eq!(output.status, 2);
+    assert!(output.stderr.contains("never published"), "{}", output.stderr);
 }

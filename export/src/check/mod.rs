@@ -137,7 +137,7 @@ fn tensors(graph: &Graph, folded: &Folded) -> Result<(), Error> {
 fn shapes(model: &onnx::Model, folded: &Folded, batch: Batch) -> Result<(), Error> {
     let network = &folded.network;
     let images = if let Batch::Fixed(images) = batch { images } else { 1 };
-    let account = model.account(&Assume { batch: images, input: None })?;
+    let account = model.account(&Assume { batch: images, ..Assume::default() })?;
     for (node, name) in network.nodes.iter().zip(value_names(network)) {
         let expected = [vec![images], node.shape.dims()].concat();
         equal(&node.path, &Some(&expected), &account.shapes.get(name))?;

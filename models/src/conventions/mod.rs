@@ -83,7 +83,8 @@ impl Convention {
     /// What it makes of these terms.
     #[must_use]
     pub fn count(&self, terms: &Terms) -> u64 {
-        self.rule.iter().map(|&(term, factor)| factor * terms[term]).sum()
+        let counts = self.rule.iter().map(|&(term, factor)| terms[term].saturating_mul(factor));
+        counts.fold(0, u64::saturating_add)
     }
 
     /// How often it counts this term.

@@ -69,7 +69,7 @@ impl Term {
     }
 }
 
-/// A count of each [`Term`]: of a node, or of a whole network.
+/// A count of each [`Term`]: of a node, or of a whole network. Sums stop at the largest integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms([u64; Term::ALL.len()]);
 
@@ -85,7 +85,7 @@ impl Terms {
     /// For this many images.
     #[must_use]
     pub fn times(self, images: u64) -> Self {
-        Self(self.0.map(|count| count * images))
+        Self(self.0.map(|count| count.saturating_mul(images)))
     }
 }
 
@@ -115,7 +115,7 @@ impl Add for Terms {
 impl AddAssign for Terms {
     fn add_assign(&mut self, other: Self) {
         for (sum, count) in self.0.iter_mut().zip(other.0) {
-            *sum += count;
+            *sum = sum.saturating_add(count);
         }
     }
 }

@@ -2,31 +2,40 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde::Serialize;
+
 use super::{
     error::{Error, Result},
+    memory,
     model::{Dim, Graph, Model, Node, Port},
     ops::{self, Call, Fact, Outcome},
+    tensor::elements,
+    terms::Counter,
 };
+use crate::conventions::Terms;
+use crate::memory::Memory;
 
-/// What to assume for sizes that a file leaves open.
+/// What to assume for what a file leaves open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assume {
     /// The first dimension of inputs, where it is open.
     pub batch: usize,
     /// The shape `[N, C, H, W]` of the (only) input, instead of what the file says.
     pub input: Option<Vec<usize>>,
+    /// Whether nodes that cannot be counted are listed instead of being an error.
+    pub allow_unknown: bool,
 }
 
 impl Default for Assume {
     fn default() -> Self {
-        Self { batch: 1, input: None }
+        Self { batch: 1, input: None, allow_unknown: false }
     }
 }
 
 /// Shapes and counts of a graph.
 ///
 /// Multiply-adds follow the convention of the papers: convolutions and linear layers (Conv, `ConvTranspose`, Gemm, `MatMul`),
-/// nothing for bias, normalisation, activations and pooling.
+/// nothing for bias, normalisation, activations and pooling; [`NodeAccount::terms`] has what others count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     /// Multiply-adds of all nodes.
@@ -36,9 +45,13 @@ pub struct Account {
     pub params: u64,
     /// Elements of floating-point initializers that no node uses.
     pub unused: u64,
+    /// Bytes of activations.
+    pub memory: Memory,
     /// The nodes in order.
     pub nodes: Vec<NodeAccount>,
-    /// Shapes of all values by name.
+    /// Nodes that could not be counted; empty unless [`Assume::allow_unknown`].
+    pub unknown: Vec<UnknownNode>,
+    /// Shapes of all values by name, as far as they are known.
     pub shapes: BTreeMap<String, Vec<usize>>,
 }
 
@@ -51,34 +64,57 @@ pub struct NodeAccount {
     pub op_type: String,
     /// Multiply-adds.
     pub macs: u64,
+    /// What conventions count, multiply-adds among it.
+    pub terms: Terms,
     /// Parameters, for the first node that uses them.
     pub params: u64,
     /// Shape of its first output.
     pub output: Vec<usize>,
+    /// Bytes of its outputs, constants aside.
+    pub activation_bytes: u64,
+}
+
+/// A node that could not be counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnknownNode {
+    /// Its name, or that of its first output.
+    pub name: String,
+    /// Its operator.
+    pub op_type: String,
+    /// Why not.
+    pub reason: String,
 }
 
 impl Model {
     /// Infers all shapes and counts multiply-adds and parameters.
     ///
     /// # Errors
-    /// [`Error::Node`] for an unknown operator or shapes that do not fit, [`Error::OpenShape`] for an input of open size,
-    /// [`Error::Overflow`] for counts beyond 64 bits.
+    /// [`Error::Node`] for an unknown operator or shapes that do not fit, unless [`Assume::allow_unknown`];
+    /// [`Error::OpenShape`] for an input of open size, [`Error::Overflow`] for counts beyond 64 bits.
     pub fn account(&self, assume: &Assume) -> Result<Account> {
-        let mut walk = Walk { opset: self.opset, facts: constants(&self.graph), counted: HashSet::new() };
-        for input in &self.graph.inputs {
-            walk.facts.insert(input.name.clone(), Fact::new(assume.shape(input)?));
-        }
-        let nodes: Vec<NodeAccount> = self.graph.nodes.iter().map(|n| walk.node(n)).collect::<Result<_>>()?;
+        let mut walk = Walk::new(self, assume)?;
+        let mut nodes: Vec<NodeAccount> =
+            self.graph.nodes.iter().map(|n| walk.node(n)).collect::<Result<_>>()?;
         let unused = self.graph.initializers.iter().filter(|(name, _)| !walk.counted.contains(*name));
+        let unused = unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements);
+        let unused = total(unused, "parameters")?;
+        let constants = walk.constants();
+        let shapes: BTreeMap<String, Vec<usize>> =
+            walk.facts.into_iter().map(|(name, fact)| (name, fact.dims)).collect();
+        let bytes = memory::bytes(&self.graph, &shapes, &constants)?;
+        let counter = Counter::new(&self.graph, &shapes);
+        for (at, node) in nodes.iter_mut().enumerate() {
+            node.terms = counter.terms(at, node.macs);
+            node.activation_bytes = bytes.of(&self.graph.nodes[at].outputs);
+        }
         Ok(Account {
             macs: total(nodes.iter().map(|n| n.macs), "multiply-adds")?,
             params: total(nodes.iter().map(|n| n.params), "parameters")?,
-            unused: total(
-                unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements),
-                "parameters",
-            )?,
+            unused,
+            memory: bytes.memory(&self.graph),
             nodes,
-            shapes: walk.facts.into_iter().map(|(name, fact)| (name, fact.dims)).collect(),
+            unknown: walk.unknown,
+            shapes,
         })
     }
 }
@@ -99,26 +135,73 @@ impl Assume {
 }
 
 /// The state of a walk over the nodes.
-struct Walk {
+struct Walk<'a> {
     opset: i64,
+    graph: &'a Graph,
+    allow_unknown: bool,
     facts: BTreeMap<String, Fact>,
     /// Origins of the parameters that have been counted.
     counted: HashSet<String>,
+    unknown: Vec<UnknownNode>,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
+    fn new(model: &'a Model, assume: &Assume) -> Result<Self> {
+        let mut facts = constants(&model.graph);
+        for input in &model.graph.inputs {
+            let dims = assume.shape(input)?;
+            elements(&dims)?;
+            facts.insert(input.name.clone(), Fact::new(dims));
+        }
+        Ok(Self {
+            opset: model.opset,
+            graph: &model.graph,
+            allow_unknown: assume.allow_unknown,
+            facts,
+            counted: HashSet::new(),
+            unknown: Vec::new(),
+        })
+    }
+
     fn node(&mut self, node: &Node) -> Result<NodeAccount> {
-        let outcome = self.infer(node).map_err(|e| e.at(node.label(), &node.op_type))?;
+        let outcome = match self.infer(node) {
+            Ok(outcome) => outcome,
+            Err(error) if self.allow_unknown => self.unknown(node, &error),
+            Err(error) => return Err(error.at(node.label(), &node.op_type)),
+        };
         let params = if outcome.passes_weights { 0 } else { self.count(node)? };
         let account = NodeAccount {
             name: node.label().into(),
             op_type: node.op_type.clone(),
             macs: outcome.macs,
+            terms: Terms::default(),
             params,
             output: outcome.outputs.first().map(|fact| fact.dims.clone()).unwrap_or_default(),
+            activation_bytes: 0,
         };
-        self.facts.extend(node.outputs.iter().cloned().zip(outcome.outputs));
+        let named = node.outputs.iter().cloned().zip(outcome.outputs).filter(|(name, _)| !name.is_empty());
+        self.facts.extend(named);
         Ok(account)
+    }
+
+    /// Notes a node that cannot be counted. Its outputs have the shapes that the file declares, up to the first one that it does
+    /// not; the others stay unknown.
+    fn unknown(&mut self, node: &Node, error: &Error) -> Outcome {
+        let (name, op_type) = (node.label().into(), node.op_type.clone());
+        self.unknown.push(UnknownNode { name, op_type, reason: error.to_string() });
+        let declared = |name: &String| {
+            let output = self.graph.outputs.iter().find(|output| output.name == *name);
+            let fixed = output.and_then(Port::fixed).map(|(_, dims)| dims);
+            fixed.or_else(|| self.graph.declared.get(name).cloned()).filter(|dims| elements(dims).is_ok())
+        };
+        let outputs = node.outputs.iter().map_while(declared).map(Fact::new).collect();
+        Outcome { outputs, macs: 0, passes_weights: false }
+    }
+
+    /// Names of values that are known without running the model, which take no activation memory.
+    fn constants(&self) -> HashSet<String> {
+        let known = self.facts.iter().filter(|(_, fact)| fact.weight.is_some() || fact.is_constant());
+        known.map(|(name, _)| name).chain(self.graph.initializers.keys()).cloned().collect()
     }
 
     fn infer(&self, node: &Node) -> Result<Outcome> {

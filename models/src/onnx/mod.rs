@@ -23,6 +23,7 @@
 mod account;
 mod attribute;
 mod error;
+mod memory;
 mod model;
 mod ops;
 mod order;
@@ -30,10 +31,11 @@ pub mod proto;
 mod read;
 mod scan;
 mod tensor;
+mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, Assume, NodeAccount};
+pub use account::{Account, Assume, NodeAccount, UnknownNode};
 pub use attribute::Attribute;
 pub use error::{Error, Result};
 pub use model::{Dim, Graph, Model, Node, Port};

@@ -40,6 +40,9 @@ pub struct Graph {
     pub inputs: Vec<Port>,
     /// Outputs.
     pub outputs: Vec<Port>,
+    /// Shapes of values in between that the producer wrote down and that leave nothing open. Used only where they cannot be
+    /// inferred.
+    pub declared: BTreeMap<String, Vec<usize>>,
 }
 
 /// One application of an operator, with everything that a structural comparison needs.
@@ -109,6 +112,7 @@ impl Graph {
         let mut graph = Self {
             name: proto.name,
             nodes: proto.node.into_iter().map(Node::new).collect::<Result<_>>()?,
+            declared: declared(proto.value_info),
             initializers,
             inputs,
             outputs: proto.output.into_iter().map(Port::new).collect::<Result<_>>()?,
@@ -166,6 +170,15 @@ impl Port {
         format!("[{}]", dims.join(", "))
     }
 
+    /// Name and shape, if nothing of it is open.
+    pub(super) fn fixed(&self) -> Option<(String, Vec<usize>)> {
+        let size = |dim: &Dim| match dim {
+            Dim::Fixed(size) => Some(*size),
+            Dim::Open(_) => None,
+        };
+        Some((self.name.clone(), self.dims.as_ref()?.iter().map(size).collect::<Option<_>>()?))
+    }
+
     fn new(proto: ValueInfoProto) -> Result<Self> {
         let tensor = proto.r#type.and_then(|t| t.tensor_type).unwrap_or_default();
         let dims = tensor.shape.map(|shape| {
@@ -182,6 +195,11 @@ impl Port {
         });
         Ok(Self { data_type: DataType::new(tensor.elem_type), dims: dims.transpose()?, name: proto.name })
     }
+}
+
+/// The shapes that are complete; what cannot be is left out, since these are hints.
+fn declared(values: Vec<ValueInfoProto>) -> BTreeMap<String, Vec<usize>> {
+    values.into_iter().filter_map(|value| Port::new(value).ok()?.fixed()).collect()
 }
 
 fn initializers(protos: Vec<TensorProto>) -> Result<BTreeMap<String, Tensor>> {

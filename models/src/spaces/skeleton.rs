@@ -57,16 +57,28 @@ impl Skeleton {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let size = |what, found: usize, least: usize| {
-            let error = Error::Size { what, expected: format!("at least {least}"), found: found.to_string() };
-            if found < least { Err(error) } else { Ok(()) }
-        };
-        size("channels", self.channels, 1)?;
-        size("cells", self.cells, 1)?;
-        size("classes", self.classes, 1)?;
-        size("height", self.size[0], 1)?;
-        size("width", self.size[1], 1)
+        bounded("channels", self.channels, CHANNELS)?;
+        bounded("cells", self.cells, CELLS)?;
+        bounded("classes", self.classes, CHANNELS)?;
+        bounded("height", self.size[0], PIXELS)?;
+        bounded("width", self.size[1], PIXELS)
     }
+}
+
+/// The most channels, classes or features that a network may be asked for.
+pub(crate) const CHANNELS: usize = 1 << 24;
+/// The most pixels of a side.
+pub(crate) const PIXELS: usize = 1 << 16;
+/// The most cells.
+const CELLS: usize = 10_000;
+
+/// Refuses sizes that are 0 or beyond anything that is built.
+pub(crate) fn bounded(what: &'static str, found: usize, most: usize) -> Result<(), Error> {
+    if (1..=most).contains(&found) {
+        return Ok(());
+    }
+    let expected = if found == 0 { "at least 1".into() } else { format!("at most {most}") };
+    Err(Error::Size { what, expected, found: found.to_string() })
 }
 
 /// The two kinds of cell that a network is a row of.

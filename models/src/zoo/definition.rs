@@ -76,7 +76,7 @@ impl Definition {
                 options.check_mobile(name)?;
                 let classes = options.classes.unwrap_or(mobile.classes);
                 let size = options.size.unwrap_or(mobile.size);
-                MobileNet { classes, size, ..mobile.clone() }.network(name)
+                MobileNet { size, classes, ..mobile.clone() }.network(name)
             }
         }
     }

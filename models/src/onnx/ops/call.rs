@@ -51,6 +51,11 @@ impl Fact {
         fact.or_weight(&tensor.name, tensor.data_type)
     }
 
+    /// Whether its elements are known.
+    pub(in crate::onnx) const fn is_constant(&self) -> bool {
+        self.ints.is_some()
+    }
+
     /// Marks floats of rank 1 or more as a weight.
     pub(super) fn or_weight(mut self, origin: &str, data_type: DataType) -> Self {
         if data_type.is_float() && !self.dims.is_empty() {

@@ -3,6 +3,8 @@
 mod bad_files;
 mod check_values;
 mod shapes;
+mod terms;
+mod unknown;
 
 use prost::Message as _;
 

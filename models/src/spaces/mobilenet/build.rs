@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::layer::{Activation, BatchNorm, Conv2d, Layer};
 use crate::network::{Builder, Network, NodeId};
 use crate::shape::Shape;
+use crate::spaces::skeleton::{CHANNELS, PIXELS, bounded};
 
 impl MobileNet {
     /// The network. Input `[3, H, W]`, output the logits of its classes.
@@ -27,12 +28,15 @@ impl MobileNet {
     }
 
     fn check(&self) -> Result<(), Error> {
-        size("classes", &self.classes, "at least 1", self.classes >= 1)?;
+        bounded("classes", self.classes, CHANNELS)?;
+        self.size.iter().try_for_each(|&side| bounded("pixels", side, PIXELS))?;
+        let ends = [self.stem.channels, self.head.channels, self.head.hidden.unwrap_or(1)];
+        ends.iter().try_for_each(|&channels| bounded("channels", channels, CHANNELS))?;
         for block in &self.blocks {
-            block
-                .kernels
-                .iter()
-                .try_for_each(|kernel| size("kernel", kernel, "an odd number", kernel % 2 == 1))?;
+            bounded("channels", block.channels, CHANNELS)?;
+            block.kernels.iter().try_for_each(|kernel| {
+                size("kernel", kernel, "an odd number, at most 1001", kernel % 2 == 1 && *kernel <= 1001)
+            })?;
             let expansion = block.expansion.unwrap_or(1.0);
             size("expansion", &expansion, "above 0, at most 100", expansion > 0.0 && expansion <= 100.0)?;
             if let Some(ratio) = block.se {

@@ -155,7 +155,7 @@ fn what_is_wrong_in_a_block_string_is_named_with_its_place() {
     }
 }
 
-/// Parameters of the PyPI package timm 1.0.31: `sum(p.numel() for p in timm.create_model(name).parameters())`.
+/// Parameters of the `PyPI` package timm 1.0.31: `sum(p.numel() for p in timm.create_model(name).parameters())`.
 #[test]
 fn widths_are_those_of_timm() {
     for (name, parameters) in [
