@@ -1,9 +1,9 @@
 """Networks of the DARTS family as PyTorch users write them: cells on the skeletons for CIFAR and ImageNet.
 
-Written from the definitions (Liu et al. 2019, DARTS, and the papers of the cells), in plain `torch.nn` modules. The
-cells are read from `models/zoo/NAME.json`. Drop-path is left out: it does nothing at inference. Modules are named so that
-`state_dict` has the keys of this workspace's weights files. Versions: `requirements.txt`. Not a program; `networks.py`
-uses it.
+Written from the definitions (Liu et al. 2019, DARTS, and the papers of the cells), in plain `torch.nn`
+modules. The cells are read from `models/zoo/NAME.json`. Drop-path is left out: it does nothing at inference.
+Modules are named so that `state_dict` has the keys of this workspace's weights files. Versions:
+`requirements.txt`. Not a program; `networks.py` uses it.
 """
 
 from collections import OrderedDict
@@ -55,11 +55,18 @@ class Zero(nn.Module):
         return x[:, :, :: self.stride, :: self.stride] * 0.0
 
 
-def depthwise_then_pointwise(nth: str, channels: int, kernel: int, stride: int, dilation: int) -> dict[str, nn.Module]:
+def depthwise_then_pointwise(
+    nth: str, channels: int, kernel: int, stride: int, dilation: int
+) -> dict[str, nn.Module]:
     """ReLU, depthwise convolution, 1x1 convolution, batch norm."""
     padding = dilation * (kernel // 2)
     depthwise = nn.Conv2d(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False)
-    parts = {"relu": nn.ReLU(), "dw": depthwise, "pw": pointwise(channels, channels), "bn": nn.BatchNorm2d(channels)}
+    parts = {
+        "relu": nn.ReLU(),
+        "dw": depthwise,
+        "pw": pointwise(channels, channels),
+        "bn": nn.BatchNorm2d(channels),
+    }
     return {name + nth: part for name, part in parts.items()}
 
 
@@ -104,32 +111,40 @@ class Cell(nn.Module):
     In some cells of FairDARTS a node has no edges; what reads it gets nothing.
     """
 
-    def __init__(self, data: dict, inputs: tuple[int, int], channels: int, reduces: bool, after_reduction: bool) -> None:
+    def __init__(
+        self, data: dict, inputs: tuple[int, int], channels: int, reduces: bool, after_reduction: bool
+    ) -> None:
         super().__init__()
         older, newer = inputs
-        self.preprocess0 = FactorizedReduce(older, channels) if after_reduction else relu_conv_bn(older, channels)
+        self.preprocess0 = (
+            FactorizedReduce(older, channels) if after_reduction else relu_conv_bn(older, channels)
+        )
         self.preprocess1 = relu_conv_bn(newer, channels)
         self.concat: list[int] = data["concat"]
         self.edges = nn.ModuleDict()
-        self.reads: list[tuple[int, int, str, str]] = []
+        self.reads: list[tuple[int, int, str]] = []
+        # The same modules once more, by the name of the edge alone.
+        self.operations: dict[str, nn.Module] = {}
         for edge, operation in data["edges"]:
             node, source = map(int, edge.split("_"))
             # NASNet-A joins two equal edges in one node.
             name = f"{edge}_twin" if edge in self.edges else edge
             stride = 2 if reduces and source < 2 else 1
-            self.edges[name] = nn.ModuleDict({operation: OPERATIONS[operation](channels, stride)})
-            self.reads.append((node, source, name, operation))
-        self.last = max(*self.concat, *(node for node, _, _, _ in self.reads))
-        with_edges = {0, 1, *(node for node, _, _, _ in self.reads)}
+            self.operations[name] = OPERATIONS[operation](channels, stride)
+            self.edges[name] = nn.ModuleDict({operation: self.operations[name]})
+            self.reads.append((node, source, name))
+        self.last = max(*self.concat, *(node for node, _, _ in self.reads))
+        with_edges = {0, 1, *(node for node, _, _ in self.reads)}
         self.width = sum(node in with_edges for node in self.concat)
 
     def forward(self, older: Tensor, newer: Tensor) -> Tensor:
-        states: list[Tensor | None] = [self.preprocess0(older), self.preprocess1(newer)]
+        states = {0: self.preprocess0(older), 1: self.preprocess1(newer)}
         for at in range(2, self.last + 1):
-            reads = [(states[source], self.edges[name][operation]) for node, source, name, operation in self.reads if node == at]
-            terms = [operation(x) for x, operation in reads if x is not None]
-            states.append(reduce(add, terms) if terms else None)
-        return torch.cat([states[node] for node in self.concat if states[node] is not None], dim=1)
+            reads = [read for read in self.reads if read[0] == at and read[1] in states]
+            terms = [self.operations[name](states[source]) for _, source, name in reads]
+            if terms:
+                states[at] = reduce(add, terms)
+        return torch.cat([states[node] for node in self.concat if node in states], dim=1)
 
 
 def strided(inputs: int, outputs: int) -> nn.Conv2d:
@@ -142,7 +157,9 @@ class CifarStem(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.width = 3 * channels
-        self.stem = named(conv=nn.Conv2d(3, self.width, 3, padding=1, bias=False), bn=nn.BatchNorm2d(self.width))
+        self.stem = named(
+            conv=nn.Conv2d(3, self.width, 3, padding=1, bias=False), bn=nn.BatchNorm2d(self.width)
+        )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x = self.stem(x)

@@ -1,13 +1,15 @@
 """What do other counters of multiply-adds say about the same networks, why, and how long does it take them?
 
 thop, fvcore and ptflops count the PyTorch module (`networks.py`), onnx-tool and onnx-opcounter the file that
-`torch.onnx.export` writes of it. Each number is checked against the counter's rule (`rules.py`), without residual; ours
-against the columns of `noisydarts-evaluate cost` that claim to be the same tool. Times are CPU seconds (user + system),
-medians of `--repeats`, one thread: of the other counters the count alone, of ours the whole process.
+`torch.onnx.export` writes of it. Each number is checked against the counter's rule (`rules.py`), without
+residual; ours against the columns of `noisydarts-evaluate cost` that claim to be the same tool. Times are CPU
+seconds (user + system), medians of `--repeats`, one thread: of the other counters the count alone, of ours
+the whole process.
 
-Run: `python counters.py --bin ../../target/release`; writes `counters.csv` here and the tables of `docs/counters.md`,
-and exits with 1 if a rule or a column is off. Versions: `requirements.txt` (thop 0.1.1.post2209072238, fvcore
-0.1.5.post20221221, ptflops 0.7.5, onnx-tool 1.0.1, onnx_opcounter 0.0.4, torch 2.11.0).
+Run: `python counters.py --bin ../../target/release`; writes `counters.csv` here and the tables of
+`docs/counters.md`, and exits with 1 if a rule or a column is off. Versions: `requirements.txt` (thop
+0.1.1.post2209072238, fvcore 0.1.5.post20221221, ptflops 0.7.5, onnx-tool 1.0.1, onnx_opcounter 0.0.4, torch
+2.11.0).
 """
 
 import contextlib
@@ -34,16 +36,19 @@ import thop
 import torch
 from fvcore.nn import FlopCountAnalysis
 
-import elements
+from elements import Elements, count
 from networks import Case
 from programs import ROOT, Programs, add_folder, export_torch
-from rules import FILE_RULES, MODULE_RULES, by_operation, nodes
+from rules import FILE_RULES, MODULE_RULES, nodes
 
 CASES = [
     *(Case(name) for name in ["noisydarts-a", "darts-v2", "amoebanet-a", "pc-darts-cifar"]),
     Case("darts-v2", "imagenet"),
     *(Case(name) for name in ["noisydarts-mobile-a", "noisydarts-mobile-a-se", "fairnas-a", "scarlet-a"]),
-    *(Case(name) for name in ["mobilenet-v2", "mobilenet-v3-large", "efficientnet-b0", "mnasnet-a1", "mixnet-m"]),
+    *(
+        Case(name)
+        for name in ["mobilenet-v2", "mobilenet-v3-large", "efficientnet-b0", "mnasnet-a1", "mixnet-m"]
+    ),
     Case("noisydarts-mobile-a-se", squeeze_pools=True),
     *(Case(name, by="timm") for name in ["mobilenet-v2", "mobilenet-v3-large", "efficientnet-b0", "mixnet-m"]),
 ]
@@ -52,7 +57,7 @@ COLUMNS = {"thop": "thop_0_1", "fvcore": "fvcore", "ptflops": "ptflops"}
 """Columns of `noisydarts-evaluate cost` that claim to count as the tool does."""
 
 IMAGENET_HEAD = {"thop": 37_632, "fvcore": 37_632}
-"""Inputs of the global pool of cells on ImageNet, which upstream writes as a 7x7 average pool; our columns count them."""
+"""Inputs of the last pool of cells on ImageNet, which is a 7x7 average pool upstream and a global one here."""
 
 COUNTERS = ["thop", "fvcore", "ptflops", "onnx-tool", "onnx-opcounter"]
 
@@ -83,7 +88,8 @@ def file_counters(model: onnx.ModelProto) -> dict[str, Callable[[], float]]:
 
 def quietly(counter: Callable[[], float], repeats: int) -> tuple[int, float]:
     """What it counts, and the median of its CPU seconds."""
-    seconds, result = [], 0
+    seconds: list[float] = []
+    result = 0.0
     for _ in range(repeats):
         start = time.process_time()
         with contextlib.redirect_stdout(io.StringIO()):
@@ -107,39 +113,56 @@ def child_seconds(run: Callable[[], Any], repeats: int) -> float:
     return statistics.median(seconds)
 
 
+def counted(case: Case, file: Path, repeats: int) -> dict[str, tuple[int, float]]:
+    """What each counter counts, and its CPU seconds. Writes PyTorch's file of the network."""
+    export_torch(case, file)
+    # Tools leave things in a module that later ones trip over, so that nothing else gets this one.
+    counters = module_counters(case.build(), case.input) | file_counters(onnx.load(file))
+    return {name: quietly(counter, repeats) for name, counter in counters.items()}
+
+
+def by_rule(elements_of: dict[bool, Elements], file: Path) -> dict[str, int]:
+    """What each counter should count."""
+    graph = nodes(file)
+    counts = {name: rule.apply(elements_of[rule.exact]) for name, rule in MODULE_RULES.items()}
+    return counts | {name: sum(map(rule, graph)) for name, rule in FILE_RULES.items()}
+
+
+def unequal(
+    case: Case, counts: dict[str, int], rules: dict[str, int], ours: dict[str, int], macs: int
+) -> list[str]:
+    """Which numbers are not what they should be."""
+    facts = [(f"{name} by its rule", counts[name], rules[name]) for name in COUNTERS]
+    facts.append(("conv + linear, ours and PyTorch's", ours["conv_linear"], macs))
+    if case.by == "plain" and not case.squeeze_pools:
+        head = IMAGENET_HEAD if case.skeleton == "imagenet" else {}
+        for name, column in COLUMNS.items():
+            facts.append((f"our column of {name}", ours[column], counts[name] + head.get(name, 0)))
+    return [f"{case.label}: {what}: {a}, {b}" for what, a, b in facts if a != b]
+
+
 def row(case: Case, programs: Programs, file: Path, repeats: int) -> tuple[dict[str, Any], list[str]]:
     """All numbers of one network, and what is off."""
-    module, picture = case.build(), case.input
-    # Tools leave things in a module that others trip over.
-    counts = {name: quietly(counter, repeats) for name, counter in module_counters(case.build(), picture).items()}
-    export_torch(case, file)
-    counts |= {name: quietly(counter, repeats) for name, counter in file_counters(onnx.load(file)).items()}
-    elements_of = {exact: elements.count(module, picture, exact) for exact in (False, True)}
-    graph = nodes(file)
-    rules = {name: rule.apply(elements_of[rule.exact]) for name, rule in MODULE_RULES.items()}
-    rules |= {name: by_operation(rule, graph).total() for name, rule in FILE_RULES.items()}
-    ours = programs.cost(f"zoo:{case.name}", *case.options)["macs"]
-    off = [f"{case.label}: {name} {counts[name][0]}, its rule {rules[name]}" for name in COUNTERS if counts[name][0] != rules[name]]
-    if ours["conv_linear"] != elements_of[False].conv_linear:
-        off.append(f"{case.label}: ours {ours['conv_linear']}, PyTorch {elements_of[False].conv_linear}")
-    numbers: dict[str, Any] = {"network": case.label, "conv_linear": ours["conv_linear"]}
-    for name in COUNTERS:
-        numbers[name] = counts[name][0]
-    for name, column in COLUMNS.items():
-        numbers[f"ours as {name}"] = ours[column]
-        expected = counts[name][0] + (IMAGENET_HEAD.get(name, 0) if case.skeleton == "imagenet" else 0)
-        if case.by == "plain" and not case.squeeze_pools and ours[column] != expected:
-            off.append(f"{case.label}: {name} {expected}, our column {ours[column]}")
-    for name in COUNTERS:
-        numbers[f"{name} s"] = round(counts[name][1], 4)
-    numbers["ours network s"] = round(child_seconds(lambda: programs.cost(f"zoo:{case.name}", *case.options), repeats), 4)
-    numbers["ours file s"] = round(child_seconds(lambda: programs.cost(str(file)), repeats), 4)
-    return numbers, off
+    results = counted(case, file, repeats)
+    counts = {name: results[name][0] for name in COUNTERS}
+    elements_of = {exact: count(case.build(), case.input, exact) for exact in (False, True)}
+    network = [f"zoo:{case.name}", *case.options]
+    ours = programs.cost(*network)["macs"]
+    numbers: dict[str, Any] = {"network": case.label, "conv_linear": ours["conv_linear"], **counts}
+    numbers |= {f"ours as {name}": ours[column] for name, column in COLUMNS.items()}
+    seconds = {name: results[name][1] for name in COUNTERS}
+    seconds["ours network"] = child_seconds(lambda: programs.cost(*network), repeats)
+    seconds["ours file"] = child_seconds(lambda: programs.cost(str(file)), repeats)
+    numbers |= {f"{name} s": round(used, 4) for name, used in seconds.items()}
+    return numbers, unequal(case, counts, by_rule(elements_of, file), ours, elements_of[False].conv_linear)
 
 
 def count_table(rows: list[dict[str, Any]]) -> list[str]:
     """Exact integers, and the share of the multiply-adds that a counter adds."""
-    lines = ["| network | conv + linear (ours) | " + " | ".join(COUNTERS) + " |", "|---|---|" + "---|" * len(COUNTERS)]
+    lines = [
+        "| network | conv + linear (ours) | " + " | ".join(COUNTERS) + " |",
+        "|---|---|" + "---|" * len(COUNTERS),
+    ]
     for numbers in rows:
         base = numbers["conv_linear"]
         cells = [f"{numbers[name]:,} ({numbers[name] / base - 1:+.1%})" for name in COUNTERS]
@@ -160,7 +183,9 @@ def time_table(rows: list[dict[str, Any]]) -> list[str]:
 def machine() -> str:
     """The processor, as the system names it."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+    name = next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor"
+    )
     return f"{name}, {os.cpu_count()} cores (shared), one thread"
 
 

@@ -1,14 +1,15 @@
-"""Are four counts of every network the same integer? PyTorch's, of the file PyTorch exports, of our file, of our network.
+"""Are the counts of PyTorch, of the file it exports, of our file and of our network the same integers?
 
-For each network: (a) multiply-adds and parameters of the PyTorch module, by hooks; (b) `noisydarts-evaluate cost` of the
-file that `torch.onnx.export` writes; (c) the same of the file that `noisydarts-export` writes; (d) `noisydarts-evaluate
-cost zoo:NAME`. The four numbers of multiply-adds must be equal; the parameters of (a) must be those that (c) and (d)
-call trained, and those that (c) and (d) call deployed must be equal. (b) holds what PyTorch's exporter leaves after
-folding batch norms into the convolutions right before them, which is written down.
-(b) and (c) are done for the networks named in `EXPORTED`, (a) and (d) for all.
+For each network: (a) multiply-adds and parameters of the PyTorch module, by hooks; (b) `noisydarts-evaluate
+cost` of the file that `torch.onnx.export` writes; (c) the same of the file that `noisydarts-export` writes;
+(d) `noisydarts-evaluate cost zoo:NAME`. The four numbers of multiply-adds must be equal; the parameters of
+(a) must be those that (c) and (d) call trained, and those that (c) and (d) call deployed must be equal. (b)
+holds what PyTorch's exporter leaves after folding batch norms into the convolutions right before them, which
+is written down. (b) and (c) are done for the networks named in `EXPORTED`, (a) and (d) for all.
 
-Run: `python counts.py --bin ../../target/release`; writes `../golden/torch-counts.csv`, which `tests/counts.rs` reads,
-and exits with 1 if something is unequal. Versions: `requirements.txt` (torch 2.11.0, timm 1.0.31, onnx 1.23.2).
+Run: `python counts.py --bin ../../target/release`; writes `../golden/torch-counts.csv`, which
+`tests/counts.rs` reads, and exits with 1 if something is unequal. Versions: `requirements.txt` (torch 2.11.0,
+timm 1.0.31, onnx 1.23.2).
 """
 
 import csv
@@ -28,7 +29,10 @@ IMAGENET = ["darts-v2", "p-darts", "pc-darts-imagenet", "pr-darts", "fairdarts-b
 """Cells that are counted on the skeleton for ImageNet too."""
 
 EXPORTED = {
-    *(Case(name) for name in ["noisydarts-a", "darts-v2", "amoebanet-a", "nasnet-a", "fairdarts-a", "pc-darts-cifar"]),
+    *(
+        Case(name)
+        for name in ["noisydarts-a", "darts-v2", "amoebanet-a", "nasnet-a", "fairdarts-a", "pc-darts-cifar"]
+    ),
     Case("darts-v2", "imagenet"),
     *(Case(name) for name in ["noisydarts-mobile-a", "noisydarts-mobile-a-se", "fairnas-a", "scarlet-a"]),
     *(Case(name) for name in ["proxylessnas-r-mobile", "mobilenet-v2-1.4"]),
@@ -81,7 +85,11 @@ def check(case: Case, programs: Programs, folder: Path) -> tuple[Row, list[str]]
             "our file trained": (file["params"]["trained"], params),
             "our file deployed": (file["params"]["deployed"], ours["params"]["deployed"]),
         }
-    unequal = [f"{case.label}: {what} {found}, not {wanted}" for what, (found, wanted) in facts.items() if found != wanted]
+    unequal = [
+        f"{case.label}: {what} {found}, not {wanted}"
+        for what, (found, wanted) in facts.items()
+        if found != wanted
+    ]
     return row, unequal
 
 

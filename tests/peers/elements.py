@@ -1,7 +1,8 @@
 """Counts a PyTorch network by running it with hooks: multiply-adds, and the elements that counters differ in.
 
-Not a program. Written for these checks and simple enough to read: `conv_linear` is what the papers print, the other
-fields are numbers of elements (no operations), so that the rule of any counter is a sum of products of them.
+Not a program. Written for these checks and simple enough to read: `conv_linear` is what the papers print, the
+other fields are numbers of elements (no operations), so that the rule of any counter is a sum of products of
+them.
 """
 
 from dataclasses import asdict, dataclass

@@ -1,15 +1,16 @@
 """Is every exported file a valid, clean, reproducible ONNX file that all runtimes read alike?
 
-For each network of the zoo, exported with random weights and batch statistics: `onnx.checker` with full checks; strict
-shape inference; operator set 17 and format 8; no batch norm, identity or constant node, no initializer that nothing
-reads; the same bytes from a second export with other numbers of threads; it loads in ONNX Runtime 1.32.0 and, in the
-environment of `--old`, 1.19.2, which agree; `noisydarts-evaluate parity` of ONNX Runtime and tract on 256 random inputs.
-Then the same network with the weights of a PyTorch module (`networks.py`, `weights.py`): its file in ONNX Runtime against
-PyTorch itself. Bars: relative differences (max |a - b| / max |b|) of at most 5e-6, the same top-1 for every input.
+For each network of the zoo, exported with random weights and batch statistics: `onnx.checker` with full
+checks; strict shape inference; operator set 17 and format 8; no batch norm, identity or constant node, no
+initializer that nothing reads; the same bytes from a second export with other numbers of threads; it loads in
+ONNX Runtime 1.32.0 and, in the environment of `--old`, 1.19.2, which agree; `noisydarts-evaluate parity` of
+ONNX Runtime and tract on 256 random inputs. Then the same network with the weights of a PyTorch module
+(`networks.py`, `weights.py`): its file in ONNX Runtime against PyTorch itself. Bars: relative differences
+(max |a - b| / max |b|) of at most 5e-6, the same top-1 for every input.
 
-Run: `python fidelity.py --bin ../../target/release --old ENV119/bin/python [NAME...]`; writes `fidelity.csv`, and exits
-with 1 if anything does not hold. Versions: `requirements.txt` (onnx 1.23.2, onnxruntime 1.32.0, torch 2.11.0);
-`--old`: onnxruntime 1.19.2 with numpy 1.26.4.
+Run: `python fidelity.py --bin ../../target/release --old ENV119/bin/python [NAME...]`; writes `fidelity.csv`,
+and exits with 1 if anything does not hold. Versions: `requirements.txt` (onnx 1.23.2, onnxruntime 1.32.0,
+torch 2.11.0); `--old`: onnxruntime 1.19.2 with numpy 1.26.4.
 """
 
 import csv
@@ -88,7 +89,16 @@ def old_runtime(file: Path, picture: np.ndarray, python: str) -> float:
 
 def tract(file: Path, programs: Programs, inputs: int) -> tuple[float, int]:
     """How far tract is from ONNX Runtime, and how many inputs get the same top-1."""
-    arguments = [str(file), "--inputs", str(inputs), "--tolerance", str(BAR), "--runtime", "ort,tract", "--quiet"]
+    arguments = [
+        str(file),
+        "--inputs",
+        str(inputs),
+        "--tolerance",
+        str(BAR),
+        "--runtime",
+        "ort,tract",
+        "--quiet",
+    ]
     (comparison,) = programs.json("evaluate", "parity", *arguments, may=(0, 3))["comparisons"]
     return comparison["max_relative"], comparison["top1_equal"]
 

@@ -1,13 +1,14 @@
 """Do phones' accelerators get our files whole? One partition that covers every node is what they need.
 
-Asks ONNX Runtime's own checker (`onnxruntime.tools.check_onnx_model_mobile_usability`, by its functions) about NNAPI,
-Core ML's NeuralNetwork and Core ML's MLProgram, for the file as exported and as ONNX Runtime's basic optimisation
-leaves it. The checker looks at operators only; the conditions that its tables add are checked here: weights, biases and
-other parameters are initializers, and the parts of a split are equal (NNAPI).
+Asks ONNX Runtime's own checker (`onnxruntime.tools.check_onnx_model_mobile_usability`, by its functions)
+about NNAPI, Core ML's NeuralNetwork and Core ML's MLProgram, for the file as exported and as ONNX Runtime's
+basic optimisation leaves it. The checker looks at operators only; the conditions that its tables add are
+checked here: weights, biases and other parameters are initializers, and the parts of a split are equal
+(NNAPI).
 
-Run: `python mobile.py --bin ../../target/release`; writes `mobile.csv`, and exits with 1 where a file of `--target
-mobile` is not one whole partition; files of `--target cpu` are there to compare. Versions: `requirements.txt`
-(onnxruntime 1.32.0, onnx 1.23.2).
+Run: `python mobile.py --bin ../../target/release`; writes `mobile.csv`, and exits with 1 where a file of
+`--target mobile` is not one whole partition; files of `--target cpu` are there to compare. Versions:
+`requirements.txt` (onnxruntime 1.32.0, onnx 1.23.2).
 """
 
 import csv
@@ -39,8 +40,12 @@ NAMES = [
 
 ACCELERATORS = {
     "NNAPI": lambda model: check_nnapi_partitions(model, True),
-    "Core ML NeuralNetwork": lambda model: check_coreml_partitions(model, True, "coreml_supported_neuralnetwork_ops.md"),
-    "Core ML MLProgram": lambda model: check_coreml_partitions(model, True, "coreml_supported_mlprogram_ops.md"),
+    "Core ML NeuralNetwork": lambda model: check_coreml_partitions(
+        model, True, "coreml_supported_neuralnetwork_ops.md"
+    ),
+    "Core ML MLProgram": lambda model: check_coreml_partitions(
+        model, True, "coreml_supported_mlprogram_ops.md"
+    ),
 }
 
 
@@ -50,9 +55,17 @@ def conditions(model: onnx.ModelProto) -> Iterator[str]:
     constants = {tensor.name: tensor for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type not in ("Add", "Mul", "Concat"):
-            yield from (f"{node.name}: {name} is no constant" for name in node.input[1:] if name and name not in constants)
+            yield from (
+                f"{node.name}: {name} is no constant"
+                for name in node.input[1:]
+                if name and name not in constants
+            )
         if node.op_type == "Split":
-            parts = set(onnx.numpy_helper.to_array(constants[node.input[1]]).tolist()) if len(node.input) > 1 else {1}
+            parts = (
+                set(onnx.numpy_helper.to_array(constants[node.input[1]]).tolist())
+                if len(node.input) > 1
+                else {1}
+            )
             if len(parts) > 1:
                 yield f"{node.name}: unequal parts {sorted(parts)}"
 

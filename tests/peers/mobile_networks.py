@@ -1,11 +1,11 @@
 """Mobile networks as PyTorch users write them: a stem, inverted bottlenecks, a head.
 
-Written from the definitions (Sandler et al. 2018, MobileNetV2; Howard et al. 2019, MobileNetV3; Hu et al. 2018,
-squeeze-and-excitation), in plain `torch.nn` modules, which are named so that `weights.py` finds the keys of this
-workspace's weights files. The blocks are read from `models/zoo/NAME.json`, which holds them as
-the strings of timm: kind, repeats, kernels, stride of the first, expansion, channels, ratio of squeeze-and-excitation,
-kernels of the two 1x1 convolutions (as many ones as these have groups).
-Versions: `requirements.txt`. Not a program; `networks.py` uses it.
+Written from the definitions (Sandler et al. 2018, MobileNetV2; Howard et al. 2019, MobileNetV3; Hu et al.
+2018, squeeze-and-excitation), in plain `torch.nn` modules, which are named so that `weights.py` finds the
+keys of this workspace's weights files. The blocks are read from `models/zoo/NAME.json`, which holds them as
+the strings of timm: kind, repeats, kernels, stride of the first, expansion, channels, ratio of
+squeeze-and-excitation, kernels of the two 1x1 convolutions (as many ones as these have groups). Versions:
+`requirements.txt`. Not a program; `networks.py` uses it.
 """
 
 import math
@@ -66,8 +66,13 @@ def expand_block(text: str) -> list[dict]:
     """The blocks that a string stands for; an error for a part that is none of those above."""
     kind, *parts = text.split("_")
     flags = {part for part in parts if part == "noskip" or part[0] == "n"}
-    values = dict(re.fullmatch(r"(se|[rkapsec])([0-9.]+)", part).groups() for part in parts if part not in flags)
-    block: dict = {"expansion": float(values["e"]), "channels": int(values["c"]), "residual": "noskip" not in flags}
+    values = dict(re.findall(r"(se|[rkapsec])([0-9.]+)(?:_|$)", "_".join(p for p in parts if p not in flags)))
+    assert len(values) + len(flags) == len(parts), text
+    block: dict = {
+        "expansion": float(values["e"]),
+        "channels": int(values["c"]),
+        "residual": "noskip" not in flags,
+    }
     for key, part in [("expand", "a"), ("kernels", "k"), ("project", "p")]:
         block[key] = [int(kernel) for kernel in values.get(part, "1").split(".")]
     assert kind == ("ds" if block["expansion"] == 1 else "ir"), text
@@ -107,12 +112,14 @@ class InvertedBottleneck(nn.Module):
         self.expand = conv_bn_act(pointwise, width, activation()) if width != inputs else nn.Identity()
         mixed = Mixed(width, kernels, stride) if len(kernels) > 1 else depthwise(width, kernels[0], stride)
         self.depthwise = conv_bn_act(mixed, width, activation())
-        self.se = nn.Identity()
+        self.se: nn.Module = nn.Identity()
         if "se" in block:
             form = data["squeeze"]
             squeezed = divisible((inputs if form["of"] == "input" else width) * block["se"], form["divisor"])
             self.se = Squeeze(width, squeezed, form, pool_module)
-        self.project = conv_bn_act(nn.Conv2d(width, outputs, 1, groups=len(block["project"]), bias=False), outputs)
+        self.project = conv_bn_act(
+            nn.Conv2d(width, outputs, 1, groups=len(block["project"]), bias=False), outputs
+        )
         self.residual = block["residual"] and stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:

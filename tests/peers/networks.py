@@ -1,8 +1,8 @@
 """The networks that the checks run on, in PyTorch, by the names of the zoo.
 
 Not a program. A `Case` is one network as one person writes it: `plain` is written here from the definition
-(`cells.py`, `mobile_networks.py`), `timm` is the model of the library timm, which is another's reading of the same
-paper. Versions: `requirements.txt`.
+(`cells.py`, `mobile_networks.py`), `timm` is the model of the library timm, which is another's reading of the
+same paper. Versions: `requirements.txt`.
 """
 
 import json
@@ -74,9 +74,10 @@ class Case:
     def build(self) -> nn.Module:
         """The network for inference, with random weights and batch statistics of noise.
 
-        Without such statistics the signal fades on its way, and the outputs hardly depend on the picture. The means of
-        1 keep most activations away from their kinks; at means of 0 a deep network of random weights multiplies
-        rounding errors by a thousand (PyTorch in 32 bits is then as far from PyTorch in 64 bits as any runtime).
+        Without such statistics the signal fades on its way, and the outputs hardly depend on the picture. The
+        means of 1 keep most activations away from their kinks; at means of 0 a deep network of random weights
+        multiplies rounding errors by a thousand (PyTorch in 32 bits is then as far from PyTorch in 64 bits as
+        any runtime).
         """
         torch.manual_seed(0)
         network = self._module()

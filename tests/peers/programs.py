@@ -24,10 +24,14 @@ class Programs:
 
     folder: Path
 
-    def run(self, program: str, *arguments: str, env: dict[str, str] | None = None, may: tuple[int, ...] = (0,)) -> str:
+    def run(
+        self, program: str, *arguments: str, env: dict[str, str] | None = None, may: tuple[int, ...] = (0,)
+    ) -> str:
         """Standard output; an error with what was said on standard error for another exit status."""
         command = [str(self.folder / f"noisydarts-{program}"), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False
+        )
         if done.returncode not in may:
             raise RuntimeError(f"{' '.join(command)} gave {done.returncode}: {done.stderr.strip()}")
         return done.stdout

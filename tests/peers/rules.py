@@ -3,7 +3,6 @@
 Not a program; `counters.py` checks that they leave no residual. Versions: `requirements.txt`.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -34,8 +33,8 @@ MODULE_RULES = {
     ),
     # It traces the network and counts operations, so that it does not matter which class a module is of.
     "fvcore": ModuleRule({"conv_linear": 1, "batch_norm": 2, "global_in": 1}, exact=False),
-    # nn.ReLU and pools are met twice: as modules and as the functions of torch.nn.functional that these call. nn.ReLU6
-    # calls F.hardtanh, which is not watched, and nn.SiLU calls F.silu, which is watched, but is no known module.
+    # nn.ReLU and pools are met twice: as modules and as the functions of torch.nn.functional that these call.
+    # nn.ReLU6 calls F.hardtanh, which is not watched; nn.SiLU calls F.silu, which is, but is no known module.
     "ptflops": ModuleRule(
         {
             "conv_linear": 1,
@@ -92,7 +91,7 @@ def _node(node: onnx.NodeProto, shapes: dict[str, list[int]]) -> Node:
 
 
 def onnx_tool_rule(node: Node) -> int:
-    """onnx-tool counts machine instructions: a bias as one, an exponential as 32, a division as 4, a comparison as 1."""
+    """onnx-tool counts machine instructions: an exponential as 32, a division as 4, a comparison as 1."""
     rules: dict[str, Callable[[Node], int]] = {
         "Conv": lambda n: n.products + n.bias,
         "Gemm": lambda n: n.products + n.bias,
@@ -129,11 +128,3 @@ def onnx_opcounter_rule(node: Node) -> int:
 
 
 FILE_RULES = {"onnx-tool": onnx_tool_rule, "onnx-opcounter": onnx_opcounter_rule}
-
-
-def by_operation(rule: Callable[[Node], int], graph: list[Node]) -> Counter[str]:
-    """What a rule counts in a graph, summed by operation."""
-    sums: Counter[str] = Counter()
-    for node in graph:
-        sums[node.op] += rule(node)
-    return sums

@@ -1,12 +1,13 @@
 """Is our file as fast as the one that PyTorch exports of the same network, in ONNX Runtime on the CPU?
 
-One intra-op thread, spinning off, all optimisations. In each of several fresh processes three sessions take turns, their
-order rotated every round: ours, theirs, and ours once more as a control (A/A). The statistic is the CPU time of the thread
-for one run; the ratio is that of medians over all processes, its 95 % interval a bootstrap that draws processes, then
-rounds. Ours is slower where the interval lies wholly above 1 by more than the control is off.
+One intra-op thread, spinning off, all optimisations. In each of several fresh processes three sessions take
+turns, their order rotated every round: ours, theirs, and ours once more as a control (A/A). The statistic is
+the CPU time of the thread for one run; the ratio is that of medians over all processes, its 95 % interval a
+bootstrap that draws processes, then rounds. Ours is slower where the interval lies wholly above 1 by more
+than the control is off.
 
-Run when the machine is idle: `python speed.py --bin ../../target/release`; writes `speed.csv`, and exits with 1 where
-ours is slower. `--profile` prints instead what ONNX Runtime spends in each operator of both files.
+Run when the machine is idle: `python speed.py --bin ../../target/release`; writes `speed.csv`, and exits with
+1 where ours is slower. `--profile` prints instead what ONNX Runtime spends in each operator of both files.
 Versions: `requirements.txt` (onnxruntime 1.32.0, torch 2.11.0).
 """
 
@@ -137,7 +138,12 @@ def main() -> int:
             if args.profile:
                 for path in (ours, theirs):
                     spent = profile(str(path), Path(folder))
-                    print(name, path.stem, f"{spent.total():.2f} ms", {op: round(ms, 3) for op, ms in spent.most_common()})
+                    print(
+                        name,
+                        path.stem,
+                        f"{spent.total():.2f} ms",
+                        {op: round(ms, 3) for op, ms in spent.most_common()},
+                    )
                 continue
             results.append(measure(name, (str(ours), str(theirs)), args.processes, args.rounds))
             print(results[-1], flush=True)

@@ -1,7 +1,7 @@
 """Writes the weights of a PyTorch network as a file that `noisydarts-export --weights` reads.
 
-Not a program. Only for the networks that are written here (`plain`), whose modules have the names of this workspace's
-networks but for the two differences below. Versions: `requirements.txt`.
+Not a program. Only for the networks that are written here (`plain`), whose modules have the names of this
+workspace's networks but for the two differences below. Versions: `requirements.txt`.
 """
 
 import re
@@ -21,4 +21,6 @@ def key(name: str) -> str:
 def save(network: nn.Module, path: Path) -> None:
     """All tensors but the numbers of batches that batch norms have seen."""
     state = network.state_dict().items()
-    save_file({key(name): tensor.contiguous() for name, tensor in state if not name.endswith("batches_tracked")}, path)
+    save_file(
+        {key(name): tensor.contiguous() for name, tensor in state if not name.endswith("batches_tracked")}, path
+    )
