@@ -22,7 +22,7 @@ pub(super) fn render(tables: &[Table]) -> io::Result<String> {
             writer.write_record(title.iter().cloned().chain(cells))?;
         }
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -44,6 +44,7 @@ fn cell(table: &Table, row: &[Cell], head: &str) -> String {
         None => String::new(),
         Some(Cell::Text(text)) => text.clone(),
         Some(Cell::Count(number)) => number.to_string(),
+        Some(Cell::Times(factor, number)) => (factor * number).to_string(),
         Some(Cell::Spread(mean, std)) => format!("{mean}±{std}"),
         Some(Cell::Marks(marks)) => {
             marks.iter().map(|mark| table.meaning(mark).unwrap_or(mark)).collect::<Vec<_>>().join(" ")

@@ -11,6 +11,8 @@ pub(crate) enum Cell {
     Text(String),
     /// A number of things: digits for programs, digits in groups for people.
     Count(u64),
+    /// A factor and a number of things: their product for programs.
+    Times(u64, u64),
     /// Mean and standard deviation of several numbers of things.
     Spread(u64, u64),
     /// Marks of the notes that are about this row.
@@ -64,7 +66,9 @@ impl Table {
 
     /// With these columns to the left as well.
     pub(crate) fn left(mut self, columns: &[usize]) -> Self {
-        columns.iter().for_each(|&column| self.aligns[column] = Align::Left);
+        for &column in columns {
+            self.aligns[column] = Align::Left;
+        }
         self
     }
 
@@ -106,6 +110,7 @@ impl fmt::Display for Cell {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Count(number) => f.write_str(&count(*number)),
+            Self::Times(factor, number) => write!(f, "{factor} x = {}", count(factor * number)),
             Self::Spread(mean, std) => write!(f, "{} ± {}", count(*mean), count(*std)),
             Self::Marks(marks) => f.write_str(&marks.join(", ")),
         }
