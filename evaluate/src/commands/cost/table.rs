@@ -9,7 +9,7 @@ use super::columns::Column;
 use super::counted::{Counted, Macs, Params};
 use super::measured::Measured;
 use super::parts::{By, Part, parts};
-use crate::report::{Cell, Report, Table, count};
+use crate::report::{Cell, Report, Table};
 
 /// The cost of one model.
 #[derive(Debug, Serialize)]
@@ -177,7 +177,7 @@ fn term_table(cost: &Cost, lines: &[Line]) -> Table {
         let shares = line.factors.iter().map(|&factor| match factor {
             0 => "".into(),
             1 => Cell::Count(line.count),
-            factor => format!("{factor} x = {}", count(factor.saturating_mul(line.count))).into(),
+            factor => Cell::Times(factor, line.count),
         });
         let named = [line.term.into(), Cell::Count(line.count)];
         table.row(&named.into_iter().chain(shares).collect::<Vec<Cell>>());
