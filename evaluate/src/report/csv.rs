@@ -44,7 +44,7 @@ fn cell(table: &Table, row: &[Cell], head: &str) -> String {
         None => String::new(),
         Some(Cell::Text(text)) => text.clone(),
         Some(Cell::Count(number)) => number.to_string(),
-        Some(Cell::Times(factor, number)) => (factor * number).to_string(),
+        Some(Cell::Times(factor, number)) => factor.saturating_mul(*number).to_string(),
         Some(Cell::Spread(mean, std)) => format!("{mean}±{std}"),
         Some(Cell::Marks(marks)) => {
             marks.iter().map(|mark| table.meaning(mark).unwrap_or(mark)).collect::<Vec<_>>().join(" ")

@@ -42,7 +42,7 @@ fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) => escaped(text),
         Cell::Count(number) => thin(*number),
-        Cell::Times(factor, number) => format!("${factor}\\times$ = {}", thin(factor * number)),
+        Cell::Times(factor, number) => format!("${factor}\\times$ = {}", thin(factor.saturating_mul(*number))),
         Cell::Spread(mean, std) => format!("{} $\\pm$ {}", thin(*mean), thin(*std)),
         Cell::Marks(marks) => marks.iter().map(|mark| escaped(mark)).collect::<Vec<_>>().join(", "),
     }

@@ -110,7 +110,7 @@ impl fmt::Display for Cell {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Count(number) => f.write_str(&count(*number)),
-            Self::Times(factor, number) => write!(f, "{factor} x = {}", count(factor * number)),
+            Self::Times(factor, number) => write!(f, "{factor} x = {}", count(factor.saturating_mul(*number))),
             Self::Spread(mean, std) => write!(f, "{} ± {}", count(*mean), count(*std)),
             Self::Marks(marks) => f.write_str(&marks.join(", ")),
         }

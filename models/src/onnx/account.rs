@@ -1,6 +1,7 @@
 //! Shapes, multiply-adds and parameters of a graph, node by node.
 
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -95,7 +96,7 @@ impl Model {
         let mut walk = Walk::new(self, assume)?;
         let mut nodes: Vec<NodeAccount> =
             self.graph.nodes.iter().map(|n| walk.node(n)).collect::<Result<_>>()?;
-        let unused = self.graph.initializers.iter().filter(|(name, _)| !walk.counted.contains(*name));
+        let unused = self.graph.initializers.iter().filter(|(name, _)| !walk.counted.contains(name.as_str()));
         let unused = unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements);
         let unused = total(unused, "parameters")?;
         let constants = walk.constants();
@@ -141,7 +142,7 @@ struct Walk<'a> {
     allow_unknown: bool,
     facts: BTreeMap<String, Fact>,
     /// Origins of the parameters that have been counted.
-    counted: HashSet<String>,
+    counted: HashSet<Rc<str>>,
     unknown: Vec<UnknownNode>,
 }
 
@@ -189,11 +190,7 @@ impl<'a> Walk<'a> {
     fn unknown(&mut self, node: &Node, error: &Error) -> Outcome {
         let (name, op_type) = (node.label().into(), node.op_type.clone());
         self.unknown.push(UnknownNode { name, op_type, reason: error.to_string() });
-        let declared = |name: &String| {
-            let output = self.graph.outputs.iter().find(|output| output.name == *name);
-            let fixed = output.and_then(Port::fixed).map(|(_, dims)| dims);
-            fixed.or_else(|| self.graph.declared.get(name).cloned()).filter(|dims| elements(dims).is_ok())
-        };
+        let declared = |name: &String| self.graph.declared.get(name).cloned();
         let outputs = node.outputs.iter().map_while(declared).map(Fact::new).collect();
         Outcome { outputs, macs: 0, passes_weights: false }
     }

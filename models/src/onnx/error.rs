@@ -120,6 +120,9 @@ pub enum Error {
         /// The name.
         value: String,
     },
+    /// An input or initializer that no node can read.
+    #[error("an input or initializer has no name")]
+    Unnamed,
     /// A value that nothing provides.
     #[error("{value:?} is read, but it is no input, no initializer and no node's output")]
     Missing {

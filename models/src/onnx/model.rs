@@ -7,7 +7,7 @@ use super::{
     error::{Error, Result},
     order,
     proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto},
-    tensor::{DataType, Tensor},
+    tensor::{DataType, Tensor, elements},
 };
 
 /// An ONNX file.
@@ -40,8 +40,8 @@ pub struct Graph {
     pub inputs: Vec<Port>,
     /// Outputs.
     pub outputs: Vec<Port>,
-    /// Shapes of values in between that the producer wrote down and that leave nothing open. Used only where they cannot be
-    /// inferred.
+    /// Shapes of outputs and values in between that the producer wrote down and that leave nothing open. Used only where they
+    /// cannot be inferred.
     pub declared: BTreeMap<String, Vec<usize>>,
 }
 
@@ -112,7 +112,7 @@ impl Graph {
         let mut graph = Self {
             name: proto.name,
             nodes: proto.node.into_iter().map(Node::new).collect::<Result<_>>()?,
-            declared: declared(proto.value_info),
+            declared: declared(&proto.output, proto.value_info),
             initializers,
             inputs,
             outputs: proto.output.into_iter().map(Port::new).collect::<Result<_>>()?,
@@ -198,8 +198,10 @@ impl Port {
 }
 
 /// The shapes that are complete; what cannot be is left out, since these are hints.
-fn declared(values: Vec<ValueInfoProto>) -> BTreeMap<String, Vec<usize>> {
-    values.into_iter().filter_map(|value| Port::new(value).ok()?.fixed()).collect()
+fn declared(outputs: &[ValueInfoProto], between: Vec<ValueInfoProto>) -> BTreeMap<String, Vec<usize>> {
+    let values = between.into_iter().chain(outputs.iter().cloned());
+    let fixed = values.filter_map(|value| Port::new(value).ok()?.fixed());
+    fixed.filter(|(_, dims)| elements(dims).is_ok()).collect()
 }
 
 fn initializers(protos: Vec<TensorProto>) -> Result<BTreeMap<String, Tensor>> {

@@ -66,6 +66,9 @@ impl<'a> Names<'a> {
 
 fn given(graph: &Graph) -> Result<HashSet<&str>> {
     let mut given: HashSet<&str> = graph.initializers.keys().map(String::as_str).collect();
+    if graph.inputs.iter().any(|input| input.name.is_empty()) || given.contains("") {
+        return Err(Error::Unnamed);
+    }
     for input in &graph.inputs {
         if !given.insert(&input.name) {
             return Err(Error::Duplicate { value: input.name.clone() });

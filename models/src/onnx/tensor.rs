@@ -212,15 +212,16 @@ pub(super) fn dimensions(value: &str, dims: &[i64]) -> Result<Vec<usize>> {
 }
 
 /// The highest rank that is accepted; a hostile graph may double the rank with every node.
-const RANK: usize = 32;
+pub(super) const RANK: usize = 32;
 
-/// The product of dimensions.
+/// The product of dimensions; one of 0 does not hide that others are too large to multiply.
 pub(super) fn elements(dims: &[usize]) -> Result<usize> {
     if dims.len() > RANK {
         return Err(Error::Overflow { what: "dimensions" });
     }
-    let product = dims.iter().try_fold(1_usize, |product, &d| product.checked_mul(d));
-    product.filter(|&p| isize::try_from(p).is_ok()).ok_or(Error::Overflow { what: "elements" })
+    let bound = dims.iter().try_fold(1_usize, |product, &d| product.checked_mul(d.max(1)));
+    bound.filter(|&p| isize::try_from(p).is_ok()).ok_or(Error::Overflow { what: "elements" })?;
+    Ok(dims.iter().product())
 }
 
 fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {

@@ -15,17 +15,17 @@ pub(super) struct Counter<'a> {
     shapes: &'a BTreeMap<String, Vec<usize>>,
     /// The node that writes each value.
     writers: HashMap<&'a str, usize>,
+    /// The mean that each node goes back to by its first inputs, if any.
+    means: Vec<Option<usize>>,
     /// Nodes that average for squeeze-and-excitation.
     squeezes: HashSet<usize>,
 }
 
 impl<'a> Counter<'a> {
     pub(super) fn new(graph: &'a Graph, shapes: &'a BTreeMap<String, Vec<usize>>) -> Self {
-        let outputs = graph.nodes.iter().enumerate();
-        let writers = outputs
-            .flat_map(|(at, node)| node.outputs.iter().map(move |output| (output.as_str(), at)))
-            .collect();
-        let mut counter = Self { graph, shapes, writers, squeezes: HashSet::new() };
+        let writers = writers(graph);
+        let means = means(graph, &writers);
+        let mut counter = Self { graph, shapes, writers, means, squeezes: HashSet::new() };
         counter.squeezes = graph.nodes.iter().filter_map(|node| counter.squeeze(node)).collect();
         counter
     }
@@ -80,14 +80,8 @@ impl<'a> Counter<'a> {
             _ => false,
         };
         let gate = [(a, b), (b, a)].into_iter().find(|(gate, map)| is_gate(gate, map))?.0;
-        let mut at = self.writer(gate).filter(|_| node.op_type == "Mul");
-        while let Some((index, node)) = at {
-            if matches!(node.op_type.as_str(), "GlobalAveragePool" | "ReduceMean") {
-                return Some(index);
-            }
-            at = self.writer(node.inputs.first()?);
-        }
-        None
+        let (at, _) = self.writer(gate).filter(|_| node.op_type == "Mul")?;
+        self.means[at]
     }
 
     /// x · sigmoid(x)
@@ -126,4 +120,22 @@ impl<'a> Counter<'a> {
             _ => None,
         }
     }
+}
+
+fn writers(graph: &Graph) -> HashMap<&str, usize> {
+    let outputs = graph.nodes.iter().enumerate();
+    let named = outputs.flat_map(|(at, node)| node.outputs.iter().map(move |output| (output.as_str(), at)));
+    named.filter(|(output, _)| !output.is_empty()).collect()
+}
+
+/// The mean that each node goes back to by its first inputs: itself, if it is one. Nodes come after those they read from, so one
+/// pass is enough.
+fn means(graph: &Graph, writers: &HashMap<&str, usize>) -> Vec<Option<usize>> {
+    let mut means: Vec<Option<usize>> = Vec::with_capacity(graph.nodes.len());
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let before = || means[*writers.get(node.inputs.first()?.as_str())?];
+        let mean = matches!(node.op_type.as_str(), "GlobalAveragePool" | "ReduceMean").then_some(at);
+        means.push(mean.or_else(before));
+    }
+    means
 }

@@ -83,10 +83,6 @@ impl Cost {
         ];
         macs.chain(rest).collect()
     }
-
-    fn input_text(&self) -> String {
-        self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
-    }
 }
 
 /// Heads of columns that are already full of numbers.
@@ -116,12 +112,12 @@ pub(super) struct Costs(pub(super) Vec<Cost>);
 
 impl Report for Costs {
     fn tables(&self) -> Vec<Table> {
-        let details = self.0.iter().flat_map(|cost| {
-            let terms = cost.terms.as_ref().map(|lines| term_table(cost, lines));
-            let parts = cost.parts.as_ref().map(|parts| part_table(parts));
-            terms.into_iter().chain(parts).map(|table| table.titled(&cost.model))
-        });
-        std::iter::once(self.table()).chain(details).collect()
+        let mut tables = vec![self.table()];
+        for cost in &self.0 {
+            tables.extend(cost.terms.as_ref().map(|lines| term_table(cost, lines)));
+            tables.extend(cost.parts.as_ref().map(|parts| part_table(cost, parts)));
+        }
+        tables
     }
 }
 
@@ -132,45 +128,51 @@ impl Costs {
         // Columns that no model has are left out.
         let is_used = |column: &usize| counts.iter().any(|row| row[*column].1.is_some());
         let used: Vec<usize> = (0..counts[0].len()).filter(is_used).collect();
-        let measured = [("top-1 %", Column::Top1), ("latency ms", Column::Latency)];
-        let measured: Vec<_> = measured
-            .into_iter()
-            .filter(|(_, column)| self.0.iter().any(|cost| column.of(cost).is_some()))
-            .collect();
+        let has = |column: Column| self.0.iter().any(|cost| column.of(cost).is_some());
+        let mut measured = vec![("top-1 %", Column::Top1), ("latency ms", Column::Latency)];
+        measured.retain(|(_, column)| has(*column));
         let heads = used.iter().map(|&column| counts[0][column].0);
         let heads = ["model", "input"].into_iter().chain(heads).chain(measured.iter().map(|(head, _)| *head));
         let mut table = Table::new(&heads.collect::<Vec<_>>());
         for (cost, counts) in self.0.iter().zip(&counts) {
             let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), Cell::Count));
-            let figures = measured
-                .iter()
-                .map(|(_, column)| column.of(cost).map_or_else(|| "-".into(), |f| format!("{f:.2}").into()));
-            let named = [Cell::from(&cost.model), cost.input_text().into()];
-            table.row(&named.into_iter().chain(numbers).chain(figures).collect::<Vec<_>>());
+            let figures = measured.iter().map(|(_, column)| decimals(column.of(cost)));
+            let named = [cost.model.as_str().into(), shape_text(&cost.input).into()];
+            table.row(&named.into_iter().chain(numbers).chain(figures).collect::<Vec<Cell>>());
         }
-        self.add_notes(&mut table);
+        self.notes(&mut table);
         table
     }
 
     /// What the numbers do not say by themselves.
-    fn add_notes(&self, table: &mut Table) {
+    fn notes(&self, table: &mut Table) {
         if self.0.iter().any(|cost| cost.macs.iter().any(|(_, macs)| macs.is_none())) {
-            let text = "the file has no batch norms; where they were folded, this convention counted more. Count the network.";
-            table.marked_note("-", text);
+            table.note(
+                "-: a file without batch norms; where they were folded, this convention counted more. Count the network.",
+            );
         }
-        for Cost { model, unknown, .. } in self.0.iter().filter(|cost| !cost.unknown.is_empty()) {
-            table.note(format!("{model}: {} nodes are NOT in these counts:", unknown.len()));
-            for UnknownNode { name, op_type, reason } in unknown {
-                table.note(format!("  {name} ({op_type}): {reason}"));
+        for cost in &self.0 {
+            if cost.bytes.is_some() && cost.params.batch_norm.is_some() {
+                table.note(format!(
+                    "{}: counted with the batch norms that are left in the file; any that were folded are not.",
+                    cost.model
+                ));
+            }
+            for UnknownNode { name, op_type, reason } in &cost.unknown {
+                table.note(format!("{}: node {name} ({op_type}) is NOT in these counts: {reason}", cost.model));
             }
         }
     }
 }
 
+fn decimals(figure: Option<f64>) -> Cell {
+    figure.map_or_else(|| "-".into(), |figure| format!("{figure:.2}").into())
+}
+
 /// Terms down, conventions across; the last row is the sum of each column.
 fn term_table(cost: &Cost, lines: &[Line]) -> Table {
     let heads = ["counted", "elements"].into_iter().chain(CONVENTIONS.iter().map(|convention| convention.name));
-    let mut table = Table::new(&heads.collect::<Vec<_>>());
+    let mut table = Table::new(&heads.collect::<Vec<_>>()).titled(&cost.model);
     for line in lines {
         let shares = line.factors.iter().map(|&factor| match factor {
             0 => "".into(),
@@ -178,23 +180,23 @@ fn term_table(cost: &Cost, lines: &[Line]) -> Table {
             factor => Cell::Times(factor, line.count),
         });
         let named = [line.term.into(), Cell::Count(line.count)];
-        table.row(&named.into_iter().chain(shares).collect::<Vec<_>>());
+        table.row(&named.into_iter().chain(shares).collect::<Vec<Cell>>());
     }
     let sums = cost.macs.iter().map(|(_, macs)| macs.map_or_else(|| "-".into(), Cell::Count));
     table.row(&["sum".into(), "".into()].into_iter().chain(sums).collect::<Vec<Cell>>());
     table
 }
 
-fn part_table(parts: &[Part]) -> Table {
+fn part_table(cost: &Cost, parts: &[Part]) -> Table {
     let total: u64 = parts.iter().map(|part| part.macs).sum();
-    let mut table = Table::new(&["part", "kind", "output", "MACs", "%", "params", "activation bytes"]);
+    let heads = ["part", "kind", "output", "MACs", "%", "params", "activation bytes"];
+    let mut table = Table::new(&heads).titled(&cost.model);
     for part in parts {
-        let output: Vec<String> = part.output.iter().map(ToString::to_string).collect();
         let share = 100.0 * part.macs as f64 / total.max(1) as f64;
         table.row(&[
-            Cell::from(&part.name),
-            part.kind.clone().unwrap_or_default().into(),
-            output.join("x").into(),
+            part.name.as_str().into(),
+            part.kind.as_deref().unwrap_or_default().into(),
+            shape_text(&part.output).into(),
             Cell::Count(part.macs),
             format!("{share:.1}").into(),
             Cell::Count(part.params),
@@ -202,4 +204,9 @@ fn part_table(parts: &[Part]) -> Table {
         ]);
     }
     table
+}
+
+/// `1x3x224x224`
+fn shape_text(dims: &[usize]) -> String {
+    dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
 }

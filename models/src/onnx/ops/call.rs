@@ -1,19 +1,22 @@
 //! One application of an operator: its inputs and attributes, and what comes out.
 
+use std::rc::Rc;
+
 use crate::onnx::{
     attribute::Attribute,
     error::{Error, Result},
     model::Node,
-    tensor::{DataType, Tensor, elements},
+    tensor::{DataType, RANK, Tensor, elements},
 };
 
-/// What is known about a value without running the model.
+/// What is known about a value without running the model. Small, or shared with the value that it is handed on from: there may be
+/// a million of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::onnx) struct Fact {
     /// Shape.
     pub(in crate::onnx) dims: Vec<usize>,
     /// The elements of a small constant of integers: shapes, axes, indices.
-    pub(super) ints: Option<Vec<i64>>,
+    pub(super) ints: Option<Rc<[i64]>>,
     /// Set if the value is a floating-point constant.
     pub(in crate::onnx) weight: Option<Weight>,
 }
@@ -22,14 +25,17 @@ pub(in crate::onnx) struct Fact {
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::onnx) struct Weight {
     /// Name of the initializer or of the node's output that it comes from.
-    pub(in crate::onnx) origin: String,
+    pub(in crate::onnx) origin: Rc<str>,
     /// Number of elements.
     pub(in crate::onnx) elements: u64,
 }
 
-/// The longest constant that is evaluated: shape arithmetic needs a handful of elements, weights are never looked at,
-/// and a hostile graph may double a constant with every node.
-const LONGEST: usize = 1024;
+/// The longest stored constant that is looked at: sizes of parts, indices. Weights never are.
+pub(super) const LONGEST: usize = 1024;
+
+/// The longest computed constant: shape arithmetic needs no more than two numbers per axis, and a hostile graph may make a new
+/// one, or double one, with every node.
+const LONGEST_COMPUTED: usize = 2 * RANK;
 
 impl Fact {
     /// A value of which only the shape is known.
@@ -37,16 +43,17 @@ impl Fact {
         Self { dims, ..Self::default() }
     }
 
-    /// A constant of integers.
+    /// A computed constant of integers.
     pub(super) fn ints(dims: Vec<usize>, values: Vec<i64>) -> Self {
-        Self { dims, ints: Some(values).filter(|v| v.len() <= LONGEST), weight: None }
+        let ints = Some(values).filter(|v| v.len() <= LONGEST_COMPUTED).map(Rc::from);
+        Self { dims, ints, weight: None }
     }
 
     /// An initializer or the value of a Constant node.
     pub(in crate::onnx) fn constant(tensor: &Tensor) -> Self {
         let mut fact = Self::new(tensor.dims.clone());
         if matches!(tensor.data_type, DataType::I32 | DataType::I64) && tensor.elements() <= LONGEST {
-            fact.ints = tensor.ints().ok();
+            fact.ints = tensor.ints().ok().map(Rc::from);
         }
         fact.or_weight(&tensor.name, tensor.data_type)
     }

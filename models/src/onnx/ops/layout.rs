@@ -2,7 +2,7 @@
 
 use super::{
     Family,
-    call::{Call, Fact, Outcome},
+    call::{Call, Fact, LONGEST, Outcome},
 };
 use crate::onnx::error::{Error, Result};
 
@@ -21,7 +21,7 @@ fn concat(call: &Call) -> Result<Outcome> {
     }
     let ints: Option<Vec<&[i64]>> = call.inputs.iter().map(|fact| (*fact)?.ints.as_deref()).collect();
     match ints {
-        Some(parts) if dims.len() == 1 => Outcome::pass(Fact::ints(dims, parts.concat())),
+        Some(parts) if dims.len() == 1 && dims[0] <= LONGEST => Outcome::pass(Fact::ints(dims, parts.concat())),
         _ => Outcome::shape(dims),
     }
 }

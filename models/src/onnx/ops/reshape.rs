@@ -7,7 +7,7 @@ use super::{
 };
 use crate::onnx::{
     error::{Error, Result},
-    tensor::elements,
+    tensor::{RANK, elements},
 };
 
 pub(super) const OPERATORS: Family = &[
@@ -67,6 +67,9 @@ fn unsqueeze(call: &Call) -> Result<Outcome> {
     let dims = call.dims(0)?;
     let axes = call.ints_or_input("axes", 1)?.ok_or(Error::NoInput { index: 1 })?;
     let rank = dims.len() + axes.len();
+    if rank > RANK {
+        return Err(call.mismatch(format!("at most {RANK} axes, not {rank}")));
+    }
     let new: Vec<usize> = axes.iter().map(|&axis| call.axis(axis, rank)).collect::<Result<_>>()?;
     let mut old = dims.iter().copied();
     let out: Vec<usize> =

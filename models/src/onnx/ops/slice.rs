@@ -18,6 +18,9 @@ fn slice(call: &Call) -> Result<Outcome> {
     if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
         return Err(call.mismatch("as many starts as ends, axes and steps"));
     }
+    if axes.len() > input.dims.len() {
+        return Err(call.mismatch(format!("at most one slice per axis, not {}", axes.len())));
+    }
     let mut fact = Fact { ints: input.ints.clone(), ..Fact::new(input.dims.clone()) };
     for (i, &axis) in axes.iter().enumerate() {
         let axis = call.axis(axis, fact.dims.len())?;

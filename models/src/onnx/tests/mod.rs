@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod check_values;
+mod hostile;
 mod shapes;
 mod terms;
 mod unknown;
