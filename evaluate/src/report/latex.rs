@@ -3,6 +3,9 @@
 use super::table::{Align, Cell, Table};
 use super::text::grouped;
 
+/// Small and narrow, so that many columns fit.
+const SMALL: &str = "\\footnotesize\\setlength{\\tabcolsep}{3pt}";
+
 /// The tables, ready for the body of a document that loads booktabs.
 pub(super) fn render(tables: &[Table]) -> String {
     let tables = tables.iter().map(table).collect::<Vec<_>>().join("\n");
@@ -21,12 +24,12 @@ fn table(table: &Table) -> String {
         Some(mark) => format!("\\par $^{{{}}}$ {}\n", raised(mark), escaped(&note.text)),
         None => format!("\\par {}\n", escaped(&note.text)),
     });
-    let size = (!table.notes.is_empty()).then_some("\\par\\raggedright\\footnotesize\n");
+    let below = (!table.notes.is_empty()).then_some("\\par\\raggedright\n");
     [
-        format!("\\begin{{table}}\n\\centering\n{}", caption.collect::<String>()),
+        format!("\\begin{{table}}\n\\centering\n{}{SMALL}\n", caption.collect::<String>()),
         format!("\\begin{{tabular}}{{{}}}\n\\toprule\n{head}\\midrule\n", columns.collect::<String>()),
         rows.collect(),
-        format!("\\bottomrule\n\\end{{tabular}}\n{}", size.unwrap_or_default()),
+        format!("\\bottomrule\n\\end{{tabular}}\n{}", below.unwrap_or_default()),
         notes.collect(),
         "\\end{table}\n".into(),
     ]
@@ -40,6 +43,8 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 fn cell(cell: &Cell) -> String {
     let thin = |number: u64| grouped(number, "\\,");
     match cell {
+        // As mathematics, a hyphen is a minus.
+        Cell::Text(text) if text.starts_with(['-', '+']) && text.parse::<f64>().is_ok() => format!("${text}$"),
         Cell::Text(text) => escaped(text),
         Cell::Count(number) => thin(*number),
         Cell::Times(factor, number) => format!("${factor}\\times$ = {}", thin(factor.saturating_mul(*number))),
@@ -69,6 +74,7 @@ fn symbol(character: char) -> Option<&'static str> {
         '⋆' => "\\star",
         '◇' => "\\diamond",
         '*' => "\\ast",
+        '|' => "\\mid",
         _ => return None,
     })
 }
@@ -83,7 +89,7 @@ fn character(character: char) -> String {
         '\\' => "\\textbackslash{}".into(),
         '~' => "\\textasciitilde{}".into(),
         '^' => "\\textasciicircum{}".into(),
-        '<' | '>' | '|' => format!("${character}$").replace('|', "\\mid"),
+        '<' | '>' => format!("${character}$"),
         '&' | '%' | '$' | '#' | '_' | '{' | '}' => format!("\\{character}"),
         '†' | '‡' | '⋆' | '◇' | '*' => format!("$^{{{}}}$", raised(&character.to_string())),
         '\n' => " ".into(),
@@ -99,9 +105,9 @@ mod tests {
     fn a_table_of_booktabs() {
         let mut table = Table::new(&["model", "MACs (%)", "notes"]).titled("A & B").left(&[2]);
         table.row(&["a_1†".into(), Cell::Count(1_234_567), Cell::Marks(vec!["1".into()])]);
-        table.row(&["b".into(), Cell::Spread(12_345, 67), "97±1".into()]);
+        table.row(&["b".into(), Cell::Spread(12_345, 67), "-1.5".into()]);
         table.marked_note("1", "50 % more");
-        let expected = "% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\caption{A \\& B}\n\\begin{tabular}{lrl}\n\\toprule\nmodel & MACs (\\%) & notes \\\\\n\\midrule\na\\_1$^{\\dagger}$ & 1\\,234\\,567 & 1 \\\\\nb & 12\\,345 $\\pm$ 67 & 97$\\pm$1 \\\\\n\\bottomrule\n\\end{tabular}\n\\par\\raggedright\\footnotesize\n\\par $^{1}$ 50 \\% more\n\\end{table}\n";
+        let expected = "% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\caption{A \\& B}\n\\footnotesize\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}{lrl}\n\\toprule\nmodel & MACs (\\%) & notes \\\\\n\\midrule\na\\_1$^{\\dagger}$ & 1\\,234\\,567 & 1 \\\\\nb & 12\\,345 $\\pm$ 67 & $-1.5$ \\\\\n\\bottomrule\n\\end{tabular}\n\\par\\raggedright\n\\par $^{1}$ 50 \\% more\n\\end{table}\n";
         assert_eq!(render(&[table]), expected);
     }
 

@@ -89,7 +89,7 @@ fn check_latex(name: &str, text: &str, rows: usize) {
 #[test]
 fn markdown_as_printed() {
     let text = printed("table paper-4", "markdown");
-    let expected = "**Table 4: with and without noise, top-1 (%)**
+    let expected = "**With and without noise, top-1 in % (Table 4 of the paper)**
 
 | method | type | data | benchmark | top-1 (%) | notes |
 | :-- | :-- | :-- | --: | --: | :-- |
