@@ -28,7 +28,7 @@ fn finding(ratio: f64, columns: &BestOf) -> Option<String> {
     let runs = f64::from(columns.runs);
     let (population, sample) = ((runs - 1.0).sqrt(), (runs - 1.0) / runs.sqrt());
     let fact = format!(
-        "the best of {} is at least {ratio:.3} standard deviations above the mean, rounding considered",
+        "The best of {} is at least {ratio:.3} standard deviations above the mean, rounding considered",
         columns.runs
     );
     if ratio > population {
