@@ -1,5 +1,7 @@
 //! What `cost` prints and draws.
 
+use std::collections::BTreeSet;
+
 use models::conventions::{CONVENTIONS, Term};
 use models::memory::Memory;
 use models::onnx::UnknownNode;
@@ -150,6 +152,11 @@ impl Costs {
             table.note(
                 "-: a file without batch norms; where they were folded, this convention counted more. Count the network.",
             );
+        }
+        let data: BTreeSet<&str> = self.0.iter().filter_map(|cost| cost.measured.top1_on.as_deref()).collect();
+        if data.len() > 1 {
+            let data: Vec<&str> = data.into_iter().collect();
+            table.note(format!("Accuracies are on different data: {}.", data.join(", ")));
         }
         for cost in &self.0 {
             if cost.bytes.is_some() && cost.params.batch_norm.is_some() {
