@@ -199,9 +199,24 @@ def fill(document: Path, tables: dict[str, list[str]]) -> None:
     document.write_text(text)
 
 
+def save(rows: list[dict[str, Any]], path: Path) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def note(programs: Programs, build: str, repeats: int) -> str:
+    """Where and with what the times were taken."""
+    start = 1000 * child_seconds(lambda: programs.run("evaluate", "--version"), repeats)
+    ours = f"Ours is a {build} build; starting it and printing its version takes {start:.0f} ms."
+    return f"Machine: {machine()}. {ours}"
+
+
 def main() -> int:
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     add_folder(parser)
+    parser.add_argument("--build", default="release", help="how the binaries were built, for the note")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--document", type=Path, default=ROOT / "docs" / "counters.md")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("counters.csv"))
@@ -209,20 +224,17 @@ def main() -> int:
     torch.set_num_threads(1)
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
+    programs = Programs(args.bin)
     rows, off = [], []
     with TemporaryDirectory() as folder:
         for case in CASES:
-            numbers, problems = row(case, Programs(args.bin), Path(folder) / "theirs.onnx", args.repeats)
+            numbers, problems = row(case, programs, Path(folder) / "theirs.onnx", args.repeats)
             rows.append(numbers)
             off += problems
             print(*numbers.values(), *problems, flush=True)
-    with args.output.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    start = child_seconds(lambda: Programs(args.bin).run("evaluate", "--version"), args.repeats)
-    note = f"Machine: {machine()}. Starting our program and printing its version takes {1000 * start:.0f} ms."
-    fill(args.document, {"counts": count_table(rows), "times": [*time_table(rows), "", note]})
+    save(rows, args.output)
+    times = [*time_table(rows), "", note(programs, args.build, args.repeats)]
+    fill(args.document, {"counts": count_table(rows), "times": times})
     print(f"{len(off)} off", *off, sep="\n")
     return 1 if off else 0
 

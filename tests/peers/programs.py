@@ -43,8 +43,8 @@ class Programs:
         return self.json("evaluate", "cost", model, *options)[0]
 
     def names(self) -> list[str]:
-        """Every network of the zoo."""
-        return [row["name"] for row in self.json("evaluate", "zoo")]
+        """Every network of the zoo that has a definition."""
+        return [row["name"] for row in self.json("evaluate", "zoo") if "macs" in row]
 
     def export(self, case: Case, output: Path, *options: str, env: dict[str, str] | None = None) -> dict:
         """Exports with random weights and batch statistics."""

@@ -27,6 +27,8 @@ import numpy as np
 import onnxruntime as ort
 
 NAMES = ["noisydarts-mobile-a-se", "mixnet-m", "darts-v2", "noisydarts-a", "mobilenet-v3-large"]
+TIMM = ["mixnet-m", "mobilenet-v3-large", "efficientnet-b0"]
+"""Networks of which timm's module is exported as well."""
 SESSIONS = ["ours", "theirs", "control"]
 
 
@@ -78,7 +80,7 @@ def interval(above: np.ndarray, below: np.ndarray) -> tuple[float, float, float]
     return float(np.median(above) / np.median(below)), float(low), float(high)
 
 
-def measure(name: str, files: tuple[str, str], processes: int, rounds: int) -> dict[str, Any]:
+def measure(label: str, files: tuple[str, str], processes: int, rounds: int) -> dict[str, Any]:
     runs: dict[str, list[list[float]]] = {session: [] for session in SESSIONS}
     for turn in range(processes):
         command = [sys.executable, __file__, "--work", *files, str(rounds), str(turn)]
@@ -90,7 +92,7 @@ def measure(name: str, files: tuple[str, str], processes: int, rounds: int) -> d
     control, control_low, control_high = interval(times["control"], times["ours"])
     noise = max(control_high - 1, 1 - control_low)
     return {
-        "network": name,
+        "network": label,
         **{f"{key} ms": round(1000 * float(np.median(times[key])), 3) for key in ("ours", "theirs")},
         "ratio": round(ratio, 4),
         "low": round(low, 4),
@@ -116,6 +118,19 @@ def profile(path: str, folder: Path, runs: int = 30) -> Counter[str]:
     return spent
 
 
+def print_profile(label: str, path: Path, folder: Path) -> None:
+    spent = profile(str(path), folder)
+    by_operator = {operator: round(ms, 3) for operator, ms in spent.most_common()}
+    print(label, path.stem, f"{spent.total():.2f} ms", by_operator)
+
+
+def save(results: list[dict[str, Any]], path: Path) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, results[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(results)
+
+
 def main() -> int:
     # Not above: the processes that measure need no PyTorch.
     from networks import Case
@@ -123,35 +138,28 @@ def main() -> int:
 
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     add_folder(parser)
-    parser.add_argument("names", nargs="*", default=NAMES)
+    parser.add_argument("names", nargs="*", help="networks of the zoo [default: those that stand in this file]")
     parser.add_argument("--processes", type=int, default=9)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("speed.csv"))
     args = parser.parse_args()
+    cases = [Case(name) for name in args.names or NAMES]
+    cases += [] if args.names else [Case(name, by="timm") for name in TIMM]
     results = []
     with TemporaryDirectory() as folder:
-        for name in args.names:
+        for case in cases:
             ours, theirs = Path(folder) / "ours.onnx", Path(folder) / "theirs.onnx"
-            Programs(args.bin).export(Case(name), ours)
-            export_torch(Case(name), theirs)
+            Programs(args.bin).export(case, ours)
+            export_torch(case, theirs)
             if args.profile:
                 for path in (ours, theirs):
-                    spent = profile(str(path), Path(folder))
-                    print(
-                        name,
-                        path.stem,
-                        f"{spent.total():.2f} ms",
-                        {op: round(ms, 3) for op, ms in spent.most_common()},
-                    )
+                    print_profile(case.label, path, Path(folder))
                 continue
-            results.append(measure(name, (str(ours), str(theirs)), args.processes, args.rounds))
+            results.append(measure(case.label, (str(ours), str(theirs)), args.processes, args.rounds))
             print(results[-1], flush=True)
     if results:
-        with args.output.open("w", newline="") as file:
-            writer = csv.DictWriter(file, results[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(results)
+        save(results, args.output)
     return 1 if any(result["slower"] for result in results) else 0
 
 
