@@ -1,6 +1,7 @@
 //! End-to-end tests of the three programs: files, command lines, numbers against independent references.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to panic")]
 
+mod counts;
 mod errors;
 mod export;
 #[cfg(feature = "torch")]

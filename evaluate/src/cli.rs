@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 
 use crate::{
-    commands::{Verdict, accuracy, cost, inspect, latency, parity, zoo},
+    commands::{Verdict, accuracy, cost, inspect, latency, parity, table, zoo},
     error::{Error, Result},
     report::{Format, Report, print},
     runtimes::{self, Options, RUNTIMES, Runtime},
@@ -51,6 +51,8 @@ enum Command {
     Inspect(inspect::Args),
     /// The networks that `zoo:NAME` stands for
     Zoo(zoo::Args),
+    /// The paper's tables, with what its networks count beside what was published
+    Table(table::Args),
 }
 
 /// Which runtime, by name.
@@ -118,6 +120,7 @@ impl Command {
             Self::Parity(args) => parity::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Zoo(args) => zoo::run(args, context),
+            Self::Table(args) => table::run(args, context),
         }
     }
 }

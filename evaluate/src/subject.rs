@@ -52,8 +52,15 @@ impl ModelFile {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`Error::Onnx`] with the path if it is missing, no ONNX file, truncated or inconsistent.
+    /// [`Error::Onnx`] with the path if it is missing, no ONNX file, truncated or inconsistent; [`Error::Feed`] for a network of
+    /// the zoo, which has no weights and so cannot be run.
     pub fn open(path: &Path) -> Result<Self> {
+        if let Some(name) = path.to_str().filter(|name| zoo::is_name(name)) {
+            let problem = format!(
+                "a network of the zoo has no weights; write a file first: noisydarts-export {name} --allow-random -o model.onnx"
+            );
+            return Err(Error::Feed { model: name.into(), problem });
+        }
         let bytes = onnx::read_bytes(path)?;
         let model = onnx::decode(&bytes).map_err(|e| e.in_file(path))?;
         Ok(Self { path: path.into(), model, bytes })

@@ -131,3 +131,22 @@ fn a_place_that_cannot_be_written_is_status_1() {
     session.fails(1, &format!("{line} {{}}/missing/m"), "missing/m: ");
     session.fails(1, &format!("{line} {{}}"), "something other than a file");
 }
+
+#[test]
+fn block_strings_and_parametric_networks_are_exported() {
+    let session = Session::new();
+    let text = "size=32 classes=7 stem=8 head=16 ds_r1_k3_s1_e1_c8 ir_r2_k3.5_a1.1_s2_e6_c16_se0.25_nhs";
+    session.0.write("net.txt", text);
+    let file = session.export("{}/net.txt --allow-random -o {}/m.onnx");
+    let model = models::onnx::decode(&file).unwrap();
+    assert_eq!(model.graph.inputs[0].shape_text(), "[1, 3, 32, 32]");
+    assert_eq!(model.graph.outputs[0].shape_text(), "[1, 7]");
+    for name in ["mobilenet-v2-0.35", "noisydarts-mobile:E3_K3"] {
+        let file = session.export(&format!("zoo:{name} --input 32x32 --allow-random -o {{}}/m.onnx"));
+        assert_eq!(models::onnx::decode(&file).unwrap().graph.name, name);
+    }
+    std::fs::remove_file(session.0.path("m.onnx")).unwrap();
+    session.0.write("net.txt", "ir_r1_k3_s1_c8");
+    session.fails(2, "{}/net.txt --allow-random -o {}/m.onnx", "an expansion e");
+    session.fails(2, "zoo:mnasnet-92 --allow-random -o {}/m.onnx", "never published");
+}

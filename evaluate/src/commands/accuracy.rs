@@ -159,8 +159,8 @@ fn score(file: &ModelFile, dataset: &Dataset, logits: &Logits) -> Result<[Share;
 }
 
 impl Report for Accuracy {
-    fn text(&self) -> String {
-        let mut table = Table::default();
+    fn tables(&self) -> Vec<Table> {
+        let mut table = Table::pairs();
         table.pair("model", &self.model);
         table.pair(
             "data",
@@ -192,6 +192,6 @@ impl Report for Accuracy {
             "time",
             format!("{:.1} s, {:.0} pictures/s", self.seconds, self.pictures as f64 / self.seconds),
         );
-        table.lines()
+        vec![table]
     }
 }

@@ -9,7 +9,7 @@ use super::{Verdict, cost::trained, shape::ShapeArgs};
 use crate::{
     cli::Context,
     error::{Error, Result},
-    report::{Report, Table, count},
+    report::{Cell, Report, Table, count},
     subject::ModelFile,
 };
 
@@ -112,13 +112,13 @@ impl Counts {
         match self {
             Self::Known { macs, params, unused } => {
                 for (name, n) in macs {
-                    table.pair(&format!("MACs ({name})"), count(*n));
+                    table.pair(&format!("MACs ({name})"), Cell::Count(*n));
                 }
                 for (name, n) in params {
-                    table.pair(&format!("params ({name})"), count(*n));
+                    table.pair(&format!("params ({name})"), Cell::Count(*n));
                 }
                 if *unused > 0 {
-                    table.pair("unused", count(*unused));
+                    table.pair("unused", Cell::Count(*unused));
                 }
             }
             Self::Unknown { uncounted } => {
@@ -129,8 +129,26 @@ impl Counts {
 }
 
 impl Report for Inspection {
+    fn tables(&self) -> Vec<Table> {
+        let mut metadata = Table::pairs().titled("metadata");
+        for (key, value) in &self.metadata {
+            metadata.pair(key, shown(value));
+        }
+        let about = self.about().titled("file");
+        if self.metadata.is_empty() { vec![about] } else { vec![about, metadata] }
+    }
+
+    /// Values of the metadata can be long, so they are not in a column.
     fn text(&self) -> String {
-        let mut table = Table::default();
+        let metadata = self.metadata.iter().map(|(key, value)| format!("{key}: {}\n", shown(value)));
+        self.about().lines() + &metadata.collect::<String>()
+    }
+}
+
+impl Inspection {
+    /// What is in the file, without its metadata.
+    fn about(&self) -> Table {
+        let mut table = Table::pairs();
         table.pair("model", &self.model);
         table.pair("size", format!("{} bytes", count(self.bytes)));
         table.pair("format", format!("IR {}, opset {}, by {}", self.ir_version, self.opset, self.producer));
@@ -141,10 +159,9 @@ impl Report for Inspection {
         }
         let operators: Vec<String> = self.operators.iter().map(|(op, n)| format!("{op} {n}")).collect();
         table.pair("operators", operators.join(", "));
-        table.pair("initializers", self.initializers);
+        table.pair("initializers", self.initializers.to_string());
         self.counts.rows(&mut table);
-        let metadata = self.metadata.iter().map(|(key, value)| format!("{key}: {}\n", shown(value)));
-        table.lines() + &metadata.collect::<String>()
+        table
     }
 }
 

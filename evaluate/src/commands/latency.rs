@@ -136,7 +136,7 @@ fn measure(args: &Args, context: &Context, file: &ModelFile) -> Result<ModelLate
 }
 
 impl Report for Latencies {
-    fn text(&self) -> String {
+    fn tables(&self) -> Vec<Table> {
         let heads = ["model", "", "load", "first", "min", "p50", "p90", "p99", "wall/cpu"];
         let mut table = Table::new(&heads);
         for model in &self.models {
@@ -166,11 +166,10 @@ impl Report for Latencies {
         let threads = if self.threads == 1 { "1 thread".into() } else { format!("{} threads", self.threads) };
         let unsteady =
             if self.models.iter().all(|m| m.steady) { "" } else { "; warm-up did not become steady" };
-        format!(
-            "{}milliseconds; {} runs after warm-up; {threads}; {}{unsteady}\n",
-            table.lines(),
-            self.runs,
-            self.about_runtime
-        )
+        table.note(format!(
+            "milliseconds; {} runs after warm-up; {threads}; {}{unsteady}",
+            self.runs, self.about_runtime
+        ));
+        vec![table]
     }
 }

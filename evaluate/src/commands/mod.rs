@@ -6,6 +6,7 @@ pub(crate) mod inspect;
 pub(crate) mod latency;
 pub(crate) mod parity;
 mod shape;
+pub(crate) mod table;
 pub(crate) mod zoo;
 
 /// How a command ended that did not fail.

@@ -195,7 +195,7 @@ fn compare(file: &ModelFile, results: Vec<(String, Logits)>, tolerance: f64) -> 
 }
 
 impl Report for Parity {
-    fn text(&self) -> String {
+    fn tables(&self) -> Vec<Table> {
         let mut table =
             Table::new(&["a", "b", "max |a-b| / max |b|", "max |a-b|", "worst input", "same top-1", ""]);
         for Comparison { a, b, difference, holds } in &self.comparisons {
@@ -209,13 +209,8 @@ impl Report for Parity {
                 if *holds { "holds" } else { "DOES NOT HOLD" }.to_string(),
             ]);
         }
-        format!(
-            "{}{} inputs ({}), tolerance {:e}: {}\n",
-            table.lines(),
-            self.inputs,
-            self.data,
-            self.tolerance,
-            self.model
-        )
+        let Self { inputs, data, tolerance, model, .. } = self;
+        table.note(format!("{inputs} inputs ({data}), tolerance {tolerance:e}: {model}"));
+        vec![table]
     }
 }

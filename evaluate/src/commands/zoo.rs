@@ -8,7 +8,7 @@ use super::Verdict;
 use crate::{
     cli::Context,
     error::Result,
-    report::{Report, Table, count},
+    report::{Cell, Report, Table},
 };
 
 /// Arguments of `zoo`: none.
@@ -78,15 +78,15 @@ fn published(details: &Details) -> Vec<String> {
 }
 
 impl Report for Rows {
-    fn text(&self) -> String {
+    fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["name", "MACs (conv + linear)", "params", "kind", "published"]);
         for row in &self.0 {
             let published = row.published.first().map_or("-", String::as_str);
             let numbers =
                 row.counts.as_ref().map(|counts| [counts.macs.conv_linear, counts.params.without_aux]);
-            let [macs, params] = numbers.map_or(["-".into(), "-".into()], |numbers| numbers.map(count));
-            table.row(&[row.name, &macs, &params, row.kind, published]);
+            let [macs, params] = numbers.map_or(["-".into(), "-".into()], |numbers| numbers.map(Cell::Count));
+            table.row(&[row.name.into(), macs, params, row.kind.into(), published.into()]);
         }
-        table.lines()
+        vec![table]
     }
 }

@@ -1,5 +1,7 @@
 //! A scatter plot with its Pareto front, as SVG.
 
+mod labels;
+
 use std::fmt::Write as _;
 
 /// A point with its name.
@@ -47,18 +49,25 @@ pub(crate) fn svg(points: &[Point], axes: [Axis; 2]) -> String {
     best.sort_by(|a, b| a.x.total_cmp(&b.x));
     let line: Vec<String> = best.iter().map(|p| format!("{:.1},{:.1}", x.at(p.x), y.at(p.y))).collect();
     let _ = writeln!(svg, "<polyline points=\"{}\" fill=\"none\" stroke=\"#c33\"/>", line.join(" "));
-    let mut labels = Labels::default();
-    for (point, best) in points.iter().zip(front) {
-        let (left, top) = (x.at(point.x), y.at(point.y));
+    let places: Vec<[f64; 2]> = points.iter().map(|point| [x.at(point.x), y.at(point.y)]).collect();
+    let labels = labels::place(&points.iter().map(|point| point.name.as_str()).collect::<Vec<_>>(), &places);
+    for (((point, best), [left, top]), label) in points.iter().zip(front).zip(&places).zip(labels) {
         let fill = if best { "#c33" } else { "white" };
+        let name = escaped(&point.name);
         let _ = writeln!(
             svg,
             "<circle cx=\"{left:.1}\" cy=\"{top:.1}\" r=\"4\" fill=\"{fill}\" stroke=\"#333\"/>\n\
-             <text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            left + 8.0,
-            labels.place(left, top + 4.0),
-            escaped(&point.name)
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{}\">{name}</text>",
+            label.x, label.y, label.anchor
         );
+        if label.is_away {
+            let _ = writeln!(
+                svg,
+                "<path d=\"M{left:.1} {top:.1}L{:.1} {:.1}\" stroke=\"#999\" stroke-width=\"0.5\"/>",
+                label.x,
+                label.y - 4.0
+            );
+        }
     }
     svg + "</svg>\n"
 }
@@ -136,22 +145,6 @@ fn round(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
     steps.into_iter().find(|&step| step >= least).unwrap_or(steps[3])
-}
-
-/// Labels so far; a new one moves down until it is clear of them.
-#[derive(Default)]
-struct Labels(Vec<[f64; 2]>);
-
-impl Labels {
-    fn place(&mut self, left: f64, mut top: f64) -> f64 {
-        let clash =
-            |top: f64, other: &[f64; 2]| (other[0] - left).abs() < 130.0 && (other[1] - top).abs() < 12.0;
-        while self.0.iter().any(|other| clash(top, other)) {
-            top += 3.0;
-        }
-        self.0.push([left, top]);
-        top
-    }
 }
 
 fn escaped(text: &str) -> String {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod networks;
 mod pretrained;
+mod table;
 mod tiny;
 
 use std::{ffi::OsStr, fs, path::PathBuf, process::Command};

@@ -150,3 +150,12 @@ fn block_strings_are_counted_from_a_file() {
     assert_eq!(output.status, 2);
     assert!(output.stderr.contains("never published"), "{}", output.stderr);
 }
+
+#[test]
+fn a_network_without_weights_is_not_run_but_the_way_out_is_named() {
+    for command in ["latency", "inspect", "parity"] {
+        let output = evaluate([command, "zoo:noisydarts-a"]);
+        assert_eq!(output.status, 2, "{command}");
+        assert!(output.stderr.contains("noisydarts-export zoo:noisydarts-a"), "{command}: {}", output.stderr);
+    }
+}

@@ -10,11 +10,14 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 
 /// What is known about a model besides its cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Measured {
     /// Top-1 accuracy in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) top1: Option<f64>,
+    /// The data that it was reached on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) top1_on: Option<String>,
     /// Median of the CPU time per run, else of the wall time, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) latency: Option<f64>,
@@ -25,18 +28,21 @@ impl Measured {
     pub(super) fn published(name: &str, options: &Options) -> Self {
         let entry = name.strip_prefix("zoo:").and_then(|name| zoo::by_name(name).ok());
         let details = entry.and_then(|entry| entry.details().ok());
-        let top1 = details.and_then(|details| {
+        let found = details.and_then(|details| {
             let on_cifar =
                 matches!(details.definition, Some(Definition::Cells(_))) && options.stem == Stem::Cifar;
             let data = if on_cifar { "CIFAR-10" } else { "ImageNet" };
-            details.published.iter().filter(|row| row.data == data).find_map(|row| row.top1)
+            let top1 = details.published.iter().filter(|row| row.data == data).find_map(|row| row.top1)?;
+            Some(Self { top1: Some(top1), top1_on: Some(data.into()), latency: None })
         });
-        Self { top1, latency: None }
+        found.unwrap_or_default()
     }
 
     /// These figures, and where they are missing those.
     pub(super) fn or(self, other: Self) -> Self {
-        Self { top1: self.top1.or(other.top1), latency: self.latency.or(other.latency) }
+        let latency = self.latency.or(other.latency);
+        let accuracy = if self.top1.is_some() { self } else { other };
+        Self { latency, ..accuracy }
     }
 }
 
@@ -61,7 +67,7 @@ impl Results {
     /// What they say about a model, by its name on the command line.
     pub(super) fn of(&self, model: &str) -> Measured {
         let rows = self.0.iter().filter(|(name, _)| name == model);
-        rows.fold(Measured::default(), |sum, (_, measured)| measured.or(sum))
+        rows.fold(Measured::default(), |sum, (_, measured)| measured.clone().or(sum))
     }
 }
 
@@ -80,12 +86,13 @@ fn read(path: &Path) -> Result<Vec<(String, Measured)>, String> {
 
 fn accuracy(value: &Value) -> Option<(String, Measured)> {
     let top1 = value["top1"]["percent"].as_f64()?;
-    Some((value["model"].as_str()?.into(), Measured { top1: Some(top1), latency: None }))
+    let data = value["data"].as_str().map(String::from);
+    Some((value["model"].as_str()?.into(), Measured { top1: Some(top1), top1_on: data, latency: None }))
 }
 
 fn latency(value: &Value) -> Option<(String, Measured)> {
     let median = value["cpu"]["p50"].as_f64().or(value["wall"]["p50"].as_f64())?;
-    Some((value["model"].as_str()?.into(), Measured { top1: None, latency: Some(median) }))
+    Some((value["model"].as_str()?.into(), Measured { latency: Some(median), ..Measured::default() }))
 }
 
 #[cfg(test)]
@@ -110,15 +117,16 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let accuracy = write("a.json", r#"{"model": "a.onnx", "top1": {"percent": 91.5}}"#);
+        let accuracy = write("a.json", r#"{"model": "a.onnx", "data": "embedded", "top1": {"percent": 91.5}}"#);
         let latency = write(
             "l.json",
             r#"{"models": [{"model": "a.onnx", "wall": {"p50": 9.0}, "cpu": {"p50": 8.5}},
                            {"model": "b.onnx", "wall": {"p50": 3.0}}]}"#,
         );
         let results = Results::read(&[accuracy, latency]).unwrap();
-        assert_eq!(results.of("a.onnx"), Measured { top1: Some(91.5), latency: Some(8.5) });
-        assert_eq!(results.of("b.onnx"), Measured { top1: None, latency: Some(3.0) });
+        let embedded = Some("embedded".into());
+        assert_eq!(results.of("a.onnx"), Measured { top1: Some(91.5), top1_on: embedded, latency: Some(8.5) });
+        assert_eq!(results.of("b.onnx"), Measured { latency: Some(3.0), ..Measured::default() });
         assert_eq!(results.of("c.onnx"), Measured::default());
         let other = write("o.json", r#"{"epoch": 3}"#);
         let error = Results::read(&[other]).unwrap_err().to_string();

@@ -1,5 +1,7 @@
 //! What `cost` prints and draws.
 
+use std::collections::BTreeSet;
+
 use models::conventions::{CONVENTIONS, Term};
 use models::memory::Memory;
 use models::onnx::UnknownNode;
@@ -9,7 +11,7 @@ use super::columns::Column;
 use super::counted::{Counted, Macs, Params};
 use super::measured::Measured;
 use super::parts::{By, Part, parts};
-use crate::report::{Report, Table, count};
+use crate::report::{Cell, Report, Table};
 
 /// The cost of one model.
 #[derive(Debug, Serialize)]
@@ -83,10 +85,6 @@ impl Cost {
         ];
         macs.chain(rest).collect()
     }
-
-    fn input_text(&self) -> String {
-        self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
-    }
 }
 
 /// Heads of columns that are already full of numbers.
@@ -115,16 +113,13 @@ fn lines(counted: &Counted) -> Vec<Line> {
 pub(super) struct Costs(pub(super) Vec<Cost>);
 
 impl Report for Costs {
-    fn text(&self) -> String {
-        let mut text = self.table().lines();
+    fn tables(&self) -> Vec<Table> {
+        let mut tables = vec![self.table()];
         for cost in &self.0 {
-            let terms = cost.terms.as_ref().map(|lines| term_table(cost, lines));
-            let parts = cost.parts.as_ref().map(|parts| part_table(parts));
-            for table in terms.into_iter().chain(parts) {
-                text = format!("{text}\n{}\n{}", cost.model, table.lines());
-            }
+            tables.extend(cost.terms.as_ref().map(|lines| term_table(cost, lines)));
+            tables.extend(cost.parts.as_ref().map(|parts| part_table(cost, parts)));
         }
-        text + &self.notes()
+        tables
     }
 }
 
@@ -135,74 +130,90 @@ impl Costs {
         // Columns that no model has are left out.
         let is_used = |column: &usize| counts.iter().any(|row| row[*column].1.is_some());
         let used: Vec<usize> = (0..counts[0].len()).filter(is_used).collect();
-        let measured = [("top-1 %", Column::Top1), ("latency ms", Column::Latency)];
-        let measured: Vec<_> = measured
-            .into_iter()
-            .filter(|(_, column)| self.0.iter().any(|cost| column.of(cost).is_some()))
-            .collect();
+        let has = |column: Column| self.0.iter().any(|cost| column.of(cost).is_some());
+        let mut measured = vec![("top-1 %", Column::Top1), ("latency ms", Column::Latency)];
+        measured.retain(|(_, column)| has(*column));
         let heads = used.iter().map(|&column| counts[0][column].0);
         let heads = ["model", "input"].into_iter().chain(heads).chain(measured.iter().map(|(head, _)| *head));
         let mut table = Table::new(&heads.collect::<Vec<_>>());
         for (cost, counts) in self.0.iter().zip(&counts) {
-            let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), count));
-            let figures = measured
-                .iter()
-                .map(|(_, column)| column.of(cost).map_or_else(|| "-".into(), |f| format!("{f:.2}")));
-            let row: Vec<String> =
-                [cost.model.clone(), cost.input_text()].into_iter().chain(numbers).chain(figures).collect();
-            table.row(&row);
+            let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), Cell::Count));
+            let figures = measured.iter().map(|(_, column)| decimals(column.of(cost)));
+            let named = [cost.model.as_str().into(), shape_text(&cost.input).into()];
+            table.row(&named.into_iter().chain(numbers).chain(figures).collect::<Vec<Cell>>());
         }
+        self.notes(&mut table);
         table
     }
 
     /// What the numbers do not say by themselves.
-    fn notes(&self) -> String {
-        let mut notes = String::new();
+    fn notes(&self, table: &mut Table) {
         if self.0.iter().any(|cost| cost.macs.iter().any(|(_, macs)| macs.is_none())) {
-            notes += "\n- : the file has no batch norms; where they were folded, this convention counted more. Count the network.\n";
+            table.note(
+                "-: a file without batch norms; where they were folded, this convention counted more. Count the network.",
+            );
         }
-        for Cost { model, unknown, .. } in self.0.iter().filter(|cost| !cost.unknown.is_empty()) {
-            let node = |node: &UnknownNode| format!("  {} ({}): {}\n", node.name, node.op_type, node.reason);
-            let nodes: String = unknown.iter().map(node).collect();
-            notes = format!("{notes}\n{model}: {} nodes are NOT in these counts:\n{nodes}", unknown.len());
+        let data: BTreeSet<&str> = self.0.iter().filter_map(|cost| cost.measured.top1_on.as_deref()).collect();
+        if data.len() > 1 {
+            let data: Vec<&str> = data.into_iter().collect();
+            table.note(format!("Accuracies are on different data: {}.", data.join(", ")));
         }
-        notes
+        for cost in &self.0 {
+            if cost.bytes.is_some() && cost.params.batch_norm.is_some() {
+                table.note(format!(
+                    "{}: counted with the batch norms that are left in the file; any that were folded are not.",
+                    cost.model
+                ));
+            }
+            for UnknownNode { name, op_type, reason } in &cost.unknown {
+                table.note(format!("{}: node {name} ({op_type}) is NOT in these counts: {reason}", cost.model));
+            }
+        }
     }
+}
+
+fn decimals(figure: Option<f64>) -> Cell {
+    figure.map_or_else(|| "-".into(), |figure| format!("{figure:.2}").into())
 }
 
 /// Terms down, conventions across; the last row is the sum of each column.
 fn term_table(cost: &Cost, lines: &[Line]) -> Table {
     let heads = ["counted", "elements"].into_iter().chain(CONVENTIONS.iter().map(|convention| convention.name));
-    let mut table = Table::new(&heads.collect::<Vec<_>>());
+    let mut table = Table::new(&heads.collect::<Vec<_>>()).titled(&cost.model);
     for line in lines {
         let shares = line.factors.iter().map(|&factor| match factor {
-            0 => String::new(),
-            1 => count(line.count),
-            factor => format!("{factor} x = {}", count(factor * line.count)),
+            0 => "".into(),
+            1 => Cell::Count(line.count),
+            factor => Cell::Times(factor, line.count),
         });
-        let row: Vec<String> = [line.term.into(), count(line.count)].into_iter().chain(shares).collect();
-        table.row(&row);
+        let named = [line.term.into(), Cell::Count(line.count)];
+        table.row(&named.into_iter().chain(shares).collect::<Vec<Cell>>());
     }
-    let sums = cost.macs.iter().map(|(_, macs)| macs.map_or_else(|| "-".into(), count));
-    table.row(&["sum".into(), String::new()].into_iter().chain(sums).collect::<Vec<String>>());
+    let sums = cost.macs.iter().map(|(_, macs)| macs.map_or_else(|| "-".into(), Cell::Count));
+    table.row(&["sum".into(), "".into()].into_iter().chain(sums).collect::<Vec<Cell>>());
     table
 }
 
-fn part_table(parts: &[Part]) -> Table {
+fn part_table(cost: &Cost, parts: &[Part]) -> Table {
     let total: u64 = parts.iter().map(|part| part.macs).sum();
-    let mut table = Table::new(&["part", "kind", "output", "MACs", "%", "params", "activation bytes"]);
+    let heads = ["part", "kind", "output", "MACs", "%", "params", "activation bytes"];
+    let mut table = Table::new(&heads).titled(&cost.model);
     for part in parts {
-        let output: Vec<String> = part.output.iter().map(ToString::to_string).collect();
         let share = 100.0 * part.macs as f64 / total.max(1) as f64;
         table.row(&[
-            part.name.clone(),
-            part.kind.clone().unwrap_or_default(),
-            output.join("x"),
-            count(part.macs),
-            format!("{share:.1}"),
-            count(part.params),
-            count(part.activation_bytes),
+            part.name.as_str().into(),
+            part.kind.as_deref().unwrap_or_default().into(),
+            shape_text(&part.output).into(),
+            Cell::Count(part.macs),
+            format!("{share:.1}").into(),
+            Cell::Count(part.params),
+            Cell::Count(part.activation_bytes),
         ]);
     }
     table
+}
+
+/// `1x3x224x224`
+fn shape_text(dims: &[usize]) -> String {
+    dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
 }
