@@ -14,12 +14,14 @@ fn float(name: &str, value: f32) -> TensorProto {
     TensorProto { dims: vec![], raw_data: value.to_le_bytes().to_vec().into(), ..zeros(name, &[1]) }
 }
 
+/// Operator, operands and result.
+type Case<'a> = (&'a str, &'a [i64], &'a [i64], [usize; 2]);
+
 #[test]
 fn of_two_integers() {
     let apply = |op: &str, a: &[i64], b: &[i64]| {
         known(&[1], vec![ints("a", a), ints("b", b)], vec![node(op, &["a", "b"], "s", vec![])])
     };
-    type Case<'a> = (&'a str, &'a [i64], &'a [i64], [usize; 2]);
     let cases: [Case; 13] = [
         ("Add", &[2, 3], &[4], [6, 7]),
         ("Sub", &[9, 8], &[4, 1], [5, 7]),
