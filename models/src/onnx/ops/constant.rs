@@ -2,7 +2,8 @@
 
 use super::{
     Family,
-    call::{Call, Fact, LONGEST, Outcome},
+    call::{Call, Outcome},
+    fact::{Fact, LONGEST},
 };
 use crate::onnx::{
     attribute::Attribute,

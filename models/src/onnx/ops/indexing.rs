@@ -2,7 +2,8 @@
 
 use super::{
     Family,
-    call::{Call, Fact, Outcome},
+    call::{Call, Outcome},
+    fact::Fact,
     unary::same,
 };
 use crate::onnx::error::Result;

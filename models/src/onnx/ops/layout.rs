@@ -2,7 +2,8 @@
 
 use super::{
     Family,
-    call::{Call, Fact, Outcome},
+    call::{Call, Outcome},
+    fact::Fact,
 };
 use crate::onnx::error::{Error, Result};
 
@@ -109,6 +110,9 @@ fn transpose(call: &Call) -> Result<Outcome> {
 
 /// Where the elements of a transposed tensor, in order, were before.
 fn transposed(dims: &[usize], axes: &[usize]) -> Vec<usize> {
+    if dims.contains(&0) {
+        return vec![];
+    }
     axes.iter().fold(vec![0], |positions, &axis| {
         let stride: usize = dims[axis + 1..].iter().product();
         positions.iter().flat_map(|start| (0..dims[axis]).map(move |i| start + i * stride)).collect()

@@ -2,7 +2,8 @@
 
 use super::{
     Family,
-    call::{Call, Fact, Outcome, product},
+    call::{Call, Outcome, product},
+    fact::Fact,
 };
 use crate::onnx::error::{Error, Result};
 

@@ -3,7 +3,8 @@
 use super::{
     Family,
     binary::broadcast,
-    call::{Call, Fact, LONGEST, Outcome},
+    call::{Call, Outcome},
+    fact::{Fact, LONGEST},
 };
 use crate::onnx::{
     error::{Error, Result},

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use super::{
     Family,
-    call::{Call, Fact, Outcome},
+    call::{Call, Outcome},
+    fact::Fact,
 };
 use crate::onnx::error::Result;
 

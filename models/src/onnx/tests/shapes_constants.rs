@@ -14,12 +14,15 @@ fn float(name: &str, value: f32) -> TensorProto {
     TensorProto { dims: vec![], raw_data: value.to_le_bytes().to_vec().into(), ..zeros(name, &[1]) }
 }
 
+/// An operator, its two operands and the result.
+type Case = (&'static str, &'static [i64], &'static [i64], [usize; 2]);
+
 #[test]
 fn of_two_integers() {
     let apply = |op: &str, a: &[i64], b: &[i64]| {
         known(&[1], vec![ints("a", a), ints("b", b)], vec![node(op, &["a", "b"], "s", vec![])])
     };
-    let cases: [(&str, &[i64], &[i64], [usize; 2]); 13] = [
+    let cases: [Case; 13] = [
         ("Add", &[2, 3], &[4], [6, 7]),
         ("Sub", &[9, 8], &[4, 1], [5, 7]),
         ("Div", &[9], &[4, 2], [2, 4]),
@@ -101,4 +104,18 @@ fn truth_has_the_common_shape() {
     for op in ["Equal", "Less", "And", "PRelu", "Mod"] {
         assert_eq!(shape(&[2, 3], op, vec![zeros("w", &[4, 1, 3])], vec![]), [4, 2, 3], "{op}");
     }
+}
+
+/// Beside a size 0 the others are free: nothing may walk along them.
+#[test]
+fn empty_constants_of_huge_shape() {
+    let empty = TensorProto { dims: vec![0, 1 << 40], int64_data: vec![], ..ints("e", &[]) };
+    let nodes = vec![
+        node("Transpose", &["e"], "t", vec![]),
+        node("Slice", &["t", "zero", "one", "zero"], "cut", vec![]),
+        node("Gather", &["cut", "none"], "y", vec![int("axis", 1)]),
+    ];
+    let constants = vec![empty, ints("zero", &[0]), ints("one", &[1]), ints("none", &[])];
+    let counted = account(graph(&[1], constants, nodes)).expect("shapes that fit");
+    assert_eq!((&counted.shapes["t"], &counted.shapes["y"]), (&vec![1 << 40, 0], &vec![1, 0]));
 }
