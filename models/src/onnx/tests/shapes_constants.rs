@@ -14,8 +14,8 @@ fn float(name: &str, value: f32) -> TensorProto {
     TensorProto { dims: vec![], raw_data: value.to_le_bytes().to_vec().into(), ..zeros(name, &[1]) }
 }
 
-/// Operator, operands and result.
-type Case<'a> = (&'a str, &'a [i64], &'a [i64], [usize; 2]);
+/// An operator, its two operands and the result.
+type Case = (&'static str, &'static [i64], &'static [i64], [usize; 2]);
 
 #[test]
 fn of_two_integers() {
@@ -104,4 +104,18 @@ fn truth_has_the_common_shape() {
     for op in ["Equal", "Less", "And", "Mod"] {
         assert_eq!(shape(&[2, 3], op, vec![zeros("w", &[4, 1, 3])], vec![]), [4, 2, 3], "{op}");
     }
+}
+
+/// Beside a size 0 the others are free: nothing may walk along them.
+#[test]
+fn empty_constants_of_huge_shape() {
+    let empty = TensorProto { dims: vec![0, 1 << 40], int64_data: vec![], ..ints("e", &[]) };
+    let nodes = vec![
+        node("Transpose", &["e"], "t", vec![]),
+        node("Slice", &["t", "zero", "one", "zero"], "cut", vec![]),
+        node("Gather", &["cut", "none"], "y", vec![int("axis", 1)]),
+    ];
+    let constants = vec![empty, ints("zero", &[0]), ints("one", &[1]), ints("none", &[])];
+    let counted = account(graph(&[1], constants, nodes)).expect("shapes that fit");
+    assert_eq!((&counted.shapes["t"], &counted.shapes["y"]), (&vec![1 << 40, 0], &vec![1, 0]));
 }
