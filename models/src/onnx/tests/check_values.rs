@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use super::super::{Assume, read};
+use crate::conventions::{self, Term, Terms};
+use crate::zoo;
 
 fn data(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("NOISYDARTS_TEST_DATA")
@@ -47,6 +49,46 @@ fn counts_weights_that_are_nodes() {
     ] {
         assert_eq!(counts(folder.join(format!("light_{name}.onnx"))), (macs, params), "{name}");
     }
+}
+
+/// `torchvision`'s exports hold what our networks do, term by term. Their batch norms became biases.
+#[test]
+fn terms_are_those_of_our_networks() {
+    let Some(folder) = data("zero_weights") else { return };
+    for (file, name) in [
+        ("mobilenet_v2", "mobilenet-v2"),
+        ("mobilenet_v3_large", "mobilenet-v3-large"),
+        ("efficientnet_b0", "efficientnet-b0"),
+    ] {
+        let model = read(folder.join(format!("{file}.onnx.gz"))).expect("a model");
+        let account = model.account(&Assume::default()).expect("a model that can be counted");
+        let mut expected = terms(name);
+        expected[Term::Bias] += expected[Term::BatchNorm];
+        expected[Term::BatchNorm] = 0;
+        assert_eq!(account.nodes.iter().map(|node| node.terms).sum::<Terms>(), expected, "{file}");
+    }
+}
+
+/// What our network holds is what the reader counts in `torchvision`'s `mobilenet_v3_small`, written by
+/// `torch.onnx.export(dynamo=False, do_constant_folding=False)` of `PyTorch` 2.11 with its batch norms.
+#[test]
+fn terms_of_an_export_with_batch_norms() {
+    let found = [
+        (Term::ConvLinear, 56_510_400),
+        (Term::Bias, 4_912),
+        (Term::BatchNorm, 1_412_768),
+        (Term::Squeezed, 285_376),
+        (Term::GlobalIn, 28_224),
+        (Term::GlobalOut, 576),
+        (Term::Relu, 470_992),
+    ];
+    let found: Terms = found.map(|(term, count)| Terms::one(term, count)).into_iter().sum();
+    assert_eq!(terms("mobilenet-v3-small"), found);
+}
+
+fn terms(name: &str) -> Terms {
+    let network = zoo::network(name, &zoo::Options::default()).expect("a network of the zoo").inference();
+    conventions::per_node(&network).into_iter().sum()
 }
 
 /// Every shape that the files in the folder `NOISYDARTS_TEST_SHAPES` declare is inferred. Made for files in which
