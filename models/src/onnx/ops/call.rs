@@ -21,7 +21,7 @@ pub(in crate::onnx) struct Fact {
     pub(super) floats: Option<Rc<[f32]>>,
     /// Set if the value is a floating-point constant.
     pub(in crate::onnx) weight: Option<Weight>,
-    /// Set if the value is a constant of integers, which are weights to quantised operators.
+    /// Set if the value is a constant of integers of up to 32 bits, which are weights to quantised operators.
     pub(in crate::onnx) quantized: Option<Weight>,
 }
 
@@ -79,10 +79,12 @@ impl Fact {
         if !self.dims.is_empty() {
             let elements = self.dims.iter().product::<usize>() as u64;
             let weight = Some(Weight { origin: origin.into(), elements });
-            if data_type.is_float() {
-                self.weight = weight;
-            } else {
-                self.quantized = weight;
+            match data_type {
+                _ if data_type.is_float() => self.weight = weight,
+                DataType::I8 | DataType::U8 | DataType::I16 | DataType::U16 | DataType::I32 => {
+                    self.quantized = weight;
+                }
+                _ => {}
             }
         }
         self

@@ -26,6 +26,10 @@ fn gather(call: &Call) -> Result<Outcome> {
     let (data, indices) = (call.input(0)?, call.input(1)?);
     let axis = call.axis(call.int("axis", 0)?, data.dims.len())?;
     let dims = [&data.dims[..axis], &indices.dims, &data.dims[axis + 1..]].concat();
+    // A quantised table of embeddings is used here; the output is dequantised.
+    if data.quantized.is_some() && data.ints.is_none() {
+        return Ok(Outcome { quantized: &[0], ..Outcome::shape(dims)? });
+    }
     let Some(picks) = indices.ints.as_deref() else { return Outcome::shape(dims) };
     let size = data.dims[axis];
     let picks: Vec<usize> = picks

@@ -1,6 +1,6 @@
 //! Quantised graphs: integer weights are parameters, scales are not.
 
-use super::{account, floats, graph, int, node, zeros};
+use super::{account, floats, graph, int, ints, node, zeros};
 use crate::onnx::Account;
 use crate::onnx::proto::{NodeProto, TensorProto};
 
@@ -88,4 +88,17 @@ fn operators_of_onnx_runtime() {
     // Read as [N, H, W, C].
     let last = vec![int("channels_last", 1)];
     assert_eq!(shape("com.microsoft:QLinearGlobalAveragePool", &pooled, last), [1, 1, 1, 6]);
+}
+
+#[test]
+fn tables_of_embeddings() {
+    let tokens = ints("i", &[3, 1, 4, 1, 5, 9]);
+    let nodes = vec![
+        node("Gather", &["table", "i"], "t", vec![]),
+        node("DequantizeLinear", &["t", "s", "z"], "e", vec![]),
+        node("Mul", &["e", "x"], "y", vec![]),
+    ];
+    let account = counted(vec![bytes("table", &[50, 6]), tokens, scale("s"), bytes("z", &[])], nodes);
+    assert_eq!(account.shapes["e"], [6, 6]);
+    assert_eq!((account.params, account.nodes[0].params), (300, 300));
 }
