@@ -78,8 +78,12 @@ impl Genotype {
         self.normal.edges.iter().filter(|edge| edge.op == crate::primitive::SKIP_CONNECT).count()
     }
 
-    /// Checks what no parser sees: inputs per node, and what the output concatenates.
-    pub(crate) fn validated(self) -> Result<Self, Error> {
+    /// Checks what no parser sees: inputs per node, and what the output concatenates. Puts edges in the order of their nodes,
+    /// which the Python form depends on: it does not name them.
+    pub(crate) fn validated(mut self) -> Result<Self, Error> {
+        for cell in [&mut self.normal, &mut self.reduce] {
+            cell.edges.sort_by_key(|edge| edge.node);
+        }
         for (name, cell) in self.cells() {
             cell.check(self.space == UP_TO_TWO_INPUTS)
                 .map_err(|problem| Error::Genotype { cell: name.into(), problem })?;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::network::Row;
+use crate::zoo;
 
 /// `NoisyDARTS-a` as the released `genotypes.py` has it.
 const NOISY_DARTS_A: &str = "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), \
@@ -109,4 +110,15 @@ fn discretising_one_hot_weights_gives_that_genotype_back() {
         }
         assert_eq!(found, expected);
     }
+}
+
+/// Found by fuzzing: the Python form names no nodes, so edges out of order changed places.
+#[test]
+fn edges_of_json_in_any_order_are_the_same_genotype() {
+    let ordered = zoo::by_name("noisydarts-a").unwrap().genotype().unwrap();
+    let mut shuffled = ordered.clone();
+    shuffled.normal.edges.rotate_left(2);
+    let read = Genotype::parse(&shuffled.to_json()).unwrap();
+    assert_eq!(read, ordered);
+    assert_eq!(Genotype::parse(&read.to_string()).unwrap(), ordered);
 }
