@@ -32,7 +32,8 @@ from networks import Case
 from programs import Programs, add_folder
 
 BAR = 5e-6
-PICTURES = 8
+BATCH = 16
+"""Pictures that PyTorch gets at a time."""
 
 OLD = """
 import sys, numpy, onnxruntime
@@ -47,9 +48,10 @@ def relative(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a - b).max() / np.abs(b).max())
 
 
-def run(file: Path, pictures: np.ndarray) -> np.ndarray:
+def run(file: Path, *batches: np.ndarray) -> np.ndarray:
     model = ort.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    return model.run(None, {model.get_inputs()[0].name: pictures})[0]
+    name = model.get_inputs()[0].name
+    return np.concatenate([model.run(None, {name: batch})[0] for batch in batches])
 
 
 def faults(file: Path) -> list[str]:
@@ -103,16 +105,16 @@ def tract(file: Path, programs: Programs, inputs: int) -> tuple[float, int]:
     return comparison["max_relative"], comparison["top1_equal"]
 
 
-def pytorch(case: Case, programs: Programs, folder: Path) -> tuple[float, int]:
-    """The same of our file in ONNX Runtime and PyTorch, with the weights of the latter."""
-    module, pictures = case.build(), case.pictures(PICTURES)
+def pytorch(case: Case, programs: Programs, folder: Path, inputs: int) -> tuple[float, int]:
+    """The same of our file in ONNX Runtime and PyTorch, with the weights of the latter; inputs in batches."""
+    module, pictures = case.build(), case.pictures(inputs)
     stored, file = folder / "stored.safetensors", folder / "stored.onnx"
     weights.save(module, stored)
-    options = ["--weights", str(stored), "--batch", str(PICTURES)]
+    options = ["--weights", str(stored), "--batch", str(BATCH)]
     programs.export(case, file, *options)
     with torch.no_grad():
-        expected = module(pictures).numpy()
-    found = run(file, pictures.numpy())
+        expected = np.concatenate([module(part).numpy() for part in pictures.split(BATCH)])
+    found = run(file, *(part.numpy() for part in pictures.split(BATCH)))
     return relative(found, expected), int((found.argmax(1) == expected.argmax(1)).sum())
 
 
@@ -123,9 +125,9 @@ def check(case: Case, programs: Programs, folder: Path, old: str, inputs: int) -
     model = onnx.load(file)
     old_difference = old_runtime(file, case.input.numpy(), old)
     tract_difference, tract_top1 = tract(file, programs, inputs)
-    torch_difference, torch_top1 = pytorch(case, programs, folder)
+    torch_difference, torch_top1 = pytorch(case, programs, folder, inputs)
     far = max(old_difference, tract_difference, torch_difference) > BAR
-    agree = tract_top1 == inputs and torch_top1 == PICTURES
+    agree = tract_top1 == inputs and torch_top1 == inputs
     return {
         "network": case.label,
         "nodes": len(model.graph.node),
@@ -135,7 +137,7 @@ def check(case: Case, programs: Programs, folder: Path, old: str, inputs: int) -
         "tract": f"{tract_difference:.2e}",
         "tract top-1": f"{tract_top1}/{inputs}",
         "PyTorch": f"{torch_difference:.2e}",
-        "PyTorch top-1": f"{torch_top1}/{PICTURES}",
+        "PyTorch top-1": f"{torch_top1}/{inputs}",
         "holds": not problems and same_bytes and agree and not far,
     }
 
@@ -145,7 +147,7 @@ def main() -> int:
     add_folder(parser)
     parser.add_argument("names", nargs="*", help="networks of the zoo [default: all that have a definition]")
     parser.add_argument("--old", required=True, help="a Python that has onnxruntime 1.19.2")
-    parser.add_argument("--inputs", type=int, default=256)
+    parser.add_argument("--inputs", type=int, default=256, help=f"a multiple of {BATCH}")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("fidelity.csv"))
     args = parser.parse_args()
     torch.set_num_threads(1)

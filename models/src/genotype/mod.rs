@@ -46,6 +46,9 @@ pub struct Edge {
     pub op: String,
 }
 
+/// The highest node that a cell may have; published ones end at 6. Without a bound, a number in a file would be a loop.
+const LAST_NODE: usize = 100;
+
 /// The space of cells in which every node has exactly two inputs.
 pub const TWO_INPUTS: &str = "darts";
 /// The space of cells in which a node has at most two inputs.
@@ -104,6 +107,9 @@ impl Edge {
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.node < 2 {
             return Err(format!("an edge into node {}: intermediate nodes count from 2", self.node));
+        }
+        if self.node > LAST_NODE {
+            return Err(format!("an edge into node {}: cells have at most nodes 2 to {LAST_NODE}", self.node));
         }
         if self.from >= self.node {
             return Err(format!(

@@ -122,3 +122,13 @@ fn edges_of_json_in_any_order_are_the_same_genotype() {
     assert_eq!(read, ordered);
     assert_eq!(Genotype::parse(&read.to_string()).unwrap(), ordered);
 }
+
+/// Found by fuzzing: nodes up to the highest one were looked at one by one.
+#[test]
+fn nodes_beyond_any_cell_are_refused() {
+    let text = zoo::by_name("fairdarts-c").unwrap().genotype().unwrap().to_json();
+    let edge = text.find("[\"2_").unwrap() + 2;
+    let text = format!("{}33333333332{}", &text[..edge], &text[edge + 1..]);
+    let error = Genotype::parse(&text).unwrap_err().to_string();
+    assert!(error.contains("an edge into node 33333333332") && error.contains("line"), "{error}");
+}
