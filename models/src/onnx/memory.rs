@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
+    attribute::Attribute,
     error::{Error, Result},
-    model::Graph,
+    model::{Graph, Node},
     tensor::DataType,
 };
 use crate::memory::{Memory, Step};
@@ -12,7 +13,8 @@ use crate::memory::{Memory, Step};
 /// Bytes of each value that a run allocates: not of constants, and 0 where the shape is unknown.
 pub(super) struct Bytes(HashMap<String, u64>);
 
-/// Bytes of each value; elements are as wide as those of the first input, four bytes unless that says otherwise.
+/// Bytes of each value. Elements are as wide as those of what a node reads first, but where it makes others of them; four bytes
+/// where nothing is known.
 ///
 /// # Errors
 /// [`Error::Overflow`] when all values together have more than 64 bits can count.
@@ -21,18 +23,68 @@ pub(super) fn bytes(
     shapes: &BTreeMap<String, Vec<usize>>,
     constants: &HashSet<String>,
 ) -> Result<Bytes> {
-    let width = graph.inputs.first().map(|input| input.data_type).filter(|kind| kind.is_float());
-    let width = width.and_then(DataType::bytes).unwrap_or(4) as u64;
+    let widths = widths(graph);
     let mut all = 0_u64;
     let mut bytes = HashMap::new();
     for (name, dims) in shapes.iter().filter(|(name, _)| !constants.contains(*name)) {
         let overflow = Error::Overflow { what: "bytes of activations" };
         let elements = dims.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64));
+        let width = widths.get(name.as_str()).copied().unwrap_or(UNKNOWN);
         let size = elements.and_then(|elements| elements.checked_mul(width));
         all = size.and_then(|size| all.checked_add(size)).ok_or(overflow)?;
         bytes.insert(name.clone(), size.unwrap_or(0));
     }
     Ok(Bytes(bytes))
+}
+
+/// Bytes of an element of which nothing is known.
+const UNKNOWN: u64 = 4;
+
+/// Bytes of an element of each value.
+fn widths(graph: &Graph) -> HashMap<&str, u64> {
+    let of = |kind: DataType| kind.bytes().map_or(UNKNOWN, |bytes| bytes as u64);
+    let inputs = graph.inputs.iter().map(|input| (input.name.as_str(), of(input.data_type)));
+    let constants = graph.initializers.iter().map(|(name, tensor)| (name.as_str(), of(tensor.data_type)));
+    let mut widths: HashMap<&str, u64> = inputs.chain(constants).collect();
+    for node in &graph.nodes {
+        let read = |at: usize| node.inputs.get(at).and_then(|name| widths.get(name.as_str())).copied();
+        let width = match changed_width(node) {
+            Some(width) => width,
+            None => read(usize::from(node.op_type == "Where")).unwrap_or(UNKNOWN),
+        };
+        widths.extend(node.outputs.iter().map(|output| (output.as_str(), width)));
+    }
+    widths
+}
+
+/// Bytes of an element that a node makes, whatever it reads; none for nodes that keep the type.
+fn changed_width(node: &Node) -> Option<u64> {
+    let operator = node.op_type.strip_prefix("com.microsoft:").unwrap_or(&node.op_type);
+    match operator {
+        "Cast" => match node.attributes.get("to") {
+            Some(Attribute::Int(code)) => {
+                DataType::new(i32::try_from(*code).ok()?).bytes().map(|width| width as u64)
+            }
+            _ => None,
+        },
+        "QuantizeLinear"
+        | "DynamicQuantizeLinear"
+        | "QGemm"
+        | "Equal"
+        | "Greater"
+        | "GreaterOrEqual"
+        | "Less"
+        | "LessOrEqual"
+        | "And"
+        | "Or"
+        | "Xor"
+        | "Not"
+        | "IsNaN"
+        | "IsInf" => Some(1),
+        "DequantizeLinear" | "ConvInteger" | "MatMulInteger" => Some(4),
+        "Shape" | "Size" | "ArgMax" | "ArgMin" | "NonZero" => Some(8),
+        _ => operator.starts_with("QLinear").then_some(1),
+    }
 }
 
 impl Bytes {

@@ -104,3 +104,21 @@ fn constants_take_no_activation_memory() {
     assert_eq!(counted.memory, Memory { sum: 5 * 4 * MAP, peak: 3 * 4 * MAP });
     assert_eq!(counted.nodes[1].activation_bytes, 4 * MAP);
 }
+
+/// 8-bit values between `QuantizeLinear` and `DequantizeLinear`, truth values and other types where nodes make them.
+#[test]
+fn memory_follows_the_types_of_values() {
+    let scale = || zeros("scale", &[]);
+    let nodes = vec![
+        node("QuantizeLinear", &["x", "scale"], "q", vec![]),
+        node("MaxPool", &["q"], "p", vec![list("kernel_shape", &[1, 1])]),
+        node("DequantizeLinear", &["p", "scale"], "d", vec![]),
+        node("Greater", &["d", "x"], "g", vec![]),
+        node("Where", &["g", "d", "x"], "w", vec![]),
+        node("Cast", &["w"], "y", vec![int("to", 10)]),
+    ];
+    let counted = account(graph(&[1, 4, 6, 6], vec![scale()], nodes)).unwrap();
+    let bytes: Vec<u64> = counted.nodes.iter().map(|node| node.activation_bytes / MAP).collect();
+    assert_eq!(bytes, [1, 1, 4, 1, 4, 2]);
+    assert_eq!(counted.memory.sum, (4 + 1 + 1 + 4 + 1 + 4 + 2) * MAP);
+}
