@@ -52,18 +52,25 @@ fn computed<T: Copy>(
     dims: &[usize],
     apply: impl Fn(&[T]) -> Option<T>,
 ) -> Option<Rc<[T]>> {
+    // Without elements there is nothing to broadcast, and sizes beside the 0 may be anything.
+    if constants.iter().any(|(_, values)| values.is_empty()) {
+        return dims.contains(&0).then(|| Rc::from([]));
+    }
     let element = |index: Vec<usize>| {
         let operands: Option<Vec<T>> =
-            constants.iter().map(|(from, values)| values.get(place(from, &index)).copied()).collect();
+            constants.iter().map(|(from, values)| values.get(place(from, &index)?).copied()).collect();
         apply(&operands?)
     };
     indices(dims).map(element).collect::<Option<Rc<[T]>>>().filter(|_| few(dims))
 }
 
-/// Where the element at an index of the result is in an operand that broadcasts to it.
-fn place(dims: &[usize], index: &[usize]) -> usize {
-    let axes = dims.iter().zip(strides(dims)).zip(&index[index.len() - dims.len()..]);
-    axes.map(|((&size, stride), &at)| if size == 1 { 0 } else { at * stride }).sum()
+/// Where the element at an index of the result is in an operand that broadcasts to it; none if it has more axes than the result and
+/// these are not of size 1.
+fn place(dims: &[usize], index: &[usize]) -> Option<usize> {
+    let (beyond, shared) = dims.split_at(dims.len().saturating_sub(index.len()));
+    let axes = shared.iter().zip(strides(shared)).zip(&index[index.len() - shared.len()..]);
+    let place = axes.map(|((&size, stride), &at)| if size == 1 { 0 } else { at * stride }).sum();
+    beyond.iter().all(|&size| size == 1).then_some(place)
 }
 
 fn pick<T: Copy>(from: &[T], places: &[usize]) -> Option<Rc<[T]>> {
@@ -94,6 +101,11 @@ mod tests {
         let sums = ints(&[&column, &row], &[2, 3], |v| v[0].checked_add(v[1]));
         assert_eq!(sums.as_deref(), Some(&[11, 12, 13, 21, 22, 23][..]));
         assert_eq!(ints(&[&column, &row], &[2, 3], |_| None), None);
+        // Found by fuzzing, in the limits of a Clip: operands with more axes than the result, and without elements.
+        let sum = |other: &Fact, dims: &[usize]| ints(&[&row, other], dims, |v| v[0].checked_add(v[1]));
+        assert_eq!(sum(&Fact::ints(vec![1, 1], vec![1]), &[3]).as_deref(), Some(&[2, 3, 4][..]));
+        assert_eq!(sum(&column, &[3]), None);
+        assert_eq!(sum(&Fact::ints(vec![0, usize::MAX, usize::MAX], vec![]), &[3]), None);
         let scalar = Fact::ints(vec![], vec![7]);
         assert_eq!(ints(&[&scalar], &[], |v| Some(-v[0])).as_deref(), Some(&[-7][..]));
     }
