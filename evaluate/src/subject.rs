@@ -24,7 +24,7 @@ impl Subject {
     /// # Errors
     /// If the name is unknown, the file cannot be read, or the options do not fit.
     pub fn open(name: &str, options: impl FnOnce() -> Result<Options>) -> Result<Self> {
-        if zoo::is_name(name) || is_definition(Path::new(name)) {
+        if zoo::name_of(name).is_some() || is_definition(Path::new(name)) {
             let definition = zoo::open(name)?.definition;
             return Ok(Self::Network(Box::new(definition.network(name, &options()?)?)));
         }
@@ -55,7 +55,7 @@ impl ModelFile {
     /// [`Error::Onnx`] with the path if it is missing, no ONNX file, truncated or inconsistent; [`Error::Feed`] for a network of
     /// the zoo, which has no weights and so cannot be run.
     pub fn open(path: &Path) -> Result<Self> {
-        if let Some(name) = path.to_str().filter(|name| zoo::is_name(name)) {
+        if let Some(name) = path.to_str().filter(|name| zoo::name_of(name).is_some()) {
             let problem = format!(
                 "a network of the zoo has no weights; write a file first: noisydarts-export {name} --allow-random -o model.onnx"
             );

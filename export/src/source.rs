@@ -47,7 +47,7 @@ pub(crate) fn network(
 /// A name by contents alone, so that where the genotype file lies does not change the bytes.
 fn plain_name(genotype: &Genotype, skeleton: &Skeleton) -> String {
     let Skeleton { stem, channels, cells, .. } = skeleton;
-    format!("{}-{}-c{channels}-l{cells}", genotype.space, stem_name(*stem))
+    format!("{}-{}-c{channels}-l{cells}", genotype.space, stem.name())
 }
 
 impl Asked {
@@ -78,19 +78,11 @@ fn agree(asked: &Asked, weights: &str, stored: &Skeleton) -> Result<(), Error> {
     let same = |flag: &str, stored: String, asked: Option<String>| {
         asked.map_or(Ok(()), |asked| Error::unless_equal(weights, flag, &stored, &asked))
     };
-    same("--skeleton", stem_name(stored.stem).into(), asked.stem.map(|stem| stem_name(stem).into()))?;
+    same("--skeleton", stored.stem.name().into(), asked.stem.map(|stem| stem.name().into()))?;
     same("--channels", stored.channels.to_string(), asked.channels.map(|value| value.to_string()))?;
     same("--cells", stored.cells.to_string(), asked.cells.map(|value| value.to_string()))?;
     same("--classes", stored.classes.to_string(), asked.classes.map(|value| value.to_string()))?;
     same("--input", size_text(stored.size), asked.size.map(size_text))
-}
-
-/// A stem as command lines write it.
-const fn stem_name(stem: Stem) -> &'static str {
-    match stem {
-        Stem::Cifar => "cifar",
-        Stem::ImageNet => "imagenet",
-    }
 }
 
 fn size_text([height, width]: [usize; 2]) -> String {

@@ -12,7 +12,7 @@ use models::zoo::{self, Options};
 
 fn main() -> Result<(), Box<dyn Error>> {
     for name in std::env::args().skip(1) {
-        if let Some(entry) = name.strip_prefix("zoo:") {
+        if let Some(entry) = zoo::name_of(&name) {
             let network = zoo::network(entry, &Options::default())?;
             report(&name, || Ok((Macs::of(&network), Parameters::of(&network), Memory::of(&network))))?;
         } else {

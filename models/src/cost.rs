@@ -82,7 +82,7 @@ fn node_cost(network: &Network, node: &Node) -> Cost {
 }
 
 /// Each weight of a convolution is used once per output pixel, each of a linear layer once.
-fn macs(network: &Network, node: &Node) -> u64 {
+pub(crate) fn macs(network: &Network, node: &Node) -> u64 {
     let weights: u64 = network
         .tensors(node)
         .iter()

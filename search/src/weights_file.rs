@@ -13,7 +13,6 @@ use models::spaces::skeleton::{Skeleton, Stem};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
-use crate::config::StemName;
 use crate::error::Error;
 use crate::net::layout::Slot;
 use crate::net::{Layout, Statistics, Weights, part};
@@ -25,7 +24,7 @@ pub struct NetworkSpec {
     /// Search space.
     pub space: String,
     /// `cifar` or `imagenet`.
-    pub skeleton: StemName,
+    pub skeleton: Stem,
     /// Channels of the first cell.
     pub channels: usize,
     /// Cells.
@@ -42,8 +41,7 @@ impl NetworkSpec {
     /// The description of a skeleton.
     #[must_use]
     pub fn of(space: &str, skeleton: &Skeleton) -> Self {
-        let &Skeleton { stem, channels, cells, classes, size, auxiliary } = skeleton;
-        let skeleton = if stem == Stem::Cifar { StemName::Cifar } else { StemName::ImageNet };
+        let &Skeleton { stem: skeleton, channels, cells, classes, size, auxiliary } = skeleton;
         Self { space: space.into(), skeleton, channels, cells, classes, size, auxiliary }
     }
 
@@ -51,7 +49,7 @@ impl NetworkSpec {
     #[must_use]
     pub fn skeleton(&self) -> Skeleton {
         let &Self { skeleton, channels, cells, classes, size, auxiliary, .. } = self;
-        Skeleton { stem: skeleton.into(), channels, cells, classes, size, auxiliary }
+        Skeleton { stem: skeleton, channels, cells, classes, size, auxiliary }
     }
 }
 

@@ -4,6 +4,8 @@ mod labels;
 
 use std::fmt::Write as _;
 
+use models::draw::{escape, round_step};
+
 /// A point with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
@@ -53,7 +55,7 @@ pub(crate) fn svg(points: &[Point], axes: [Axis; 2]) -> String {
     let labels = labels::place(&points.iter().map(|point| point.name.as_str()).collect::<Vec<_>>(), &places);
     for (((point, best), [left, top]), label) in points.iter().zip(front).zip(&places).zip(labels) {
         let fill = if best { "#c33" } else { "white" };
-        let name = escaped(&point.name);
+        let name = escape(&point.name);
         let _ = writeln!(
             svg,
             "<circle cx=\"{left:.1}\" cy=\"{top:.1}\" r=\"4\" fill=\"{fill}\" stroke=\"#333\"/>\n\
@@ -123,7 +125,7 @@ impl Scale {
             (low, high) = (low.min(value), high.max(value));
         }
         let span = if high > low { high - low } else { high.abs().max(1.0) };
-        let step = round(span / 5.0);
+        let step = round_step(span / 5.0);
         let low = (low / step - 0.25).floor() * step;
         let high = (high / step + 0.25).ceil() * step;
         Self { low, high, step, from: FRAME[from], to: FRAME[to] }
@@ -138,17 +140,6 @@ impl Scale {
         // Multiples of a round step, without the dust of the multiplication.
         (0..=count).map(|tick| ((self.low + self.step * tick as f64) * 1e6).round() / 1e6)
     }
-}
-
-/// 1, 2 or 5 times a power of ten, at least this.
-fn round(least: f64) -> f64 {
-    let power = 10_f64.powf(least.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
-    steps.into_iter().find(|&step| step >= least).unwrap_or(steps[3])
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

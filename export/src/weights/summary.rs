@@ -112,11 +112,8 @@ fn json(text: &str) -> Result<String, serde_json::Error> {
 
 fn skeleton(text: &str) -> Result<Skeleton, String> {
     let record: Record = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let stem = match record.skeleton.as_str() {
-        "cifar" => Stem::Cifar,
-        "imagenet" => Stem::ImageNet,
-        other => return Err(format!("expected the skeleton cifar or imagenet, found {other:?}")),
-    };
-    let Record { channels, cells, classes, size, auxiliary, .. } = record;
+    let Record { skeleton, channels, cells, classes, size, auxiliary, .. } = record;
+    let stem = Stem::by_name(&skeleton)
+        .ok_or_else(|| format!("expected the skeleton cifar or imagenet, found {skeleton:?}"))?;
     Ok(Skeleton { stem, channels, cells, classes, size, auxiliary })
 }

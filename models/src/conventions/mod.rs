@@ -27,7 +27,7 @@ pub struct Convention {
 }
 
 /// Every convention; the first one is that of the papers.
-pub const CONVENTIONS: [Convention; 6] = [
+pub static CONVENTIONS: [Convention; 6] = [
     Convention { name: "conv_linear", title: "conv + linear (the papers)", rule: &[(Term::ConvLinear, 1)] },
     Convention {
         name: "with_se_pool",
@@ -79,6 +79,12 @@ pub const CONVENTIONS: [Convention; 6] = [
     },
 ];
 
+/// The convention of this name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Convention> {
+    CONVENTIONS.iter().find(|convention| convention.name == name)
+}
+
 impl Convention {
     /// What it makes of these terms.
     #[must_use]
@@ -124,7 +130,7 @@ impl Macs {
 impl From<&Terms> for Macs {
     fn from(terms: &Terms) -> Self {
         let [conv_linear, with_se_pool, thop_0_1, thop_old, fvcore, ptflops] =
-            CONVENTIONS.map(|convention| convention.count(terms));
+            CONVENTIONS.each_ref().map(|convention| convention.count(terms));
         Self { conv_linear, with_se_pool, thop_0_1, thop_old, fvcore, ptflops }
     }
 }

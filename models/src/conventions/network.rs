@@ -13,22 +13,21 @@ use crate::network::{Network, NodeId};
 #[must_use]
 pub fn per_node(network: &Network) -> Vec<Terms> {
     let squeezes: HashSet<NodeId> = squeezes(network).collect();
-    let costs = cost::per_node(network);
-    (0..network.nodes.len()).map(|id| node(network, id, costs[id].cost.macs, squeezes.contains(&id))).collect()
+    (0..network.nodes.len()).map(|id| node(network, id, squeezes.contains(&id))).collect()
 }
 
-fn node(network: &Network, id: NodeId, macs: u64, is_squeeze: bool) -> Terms {
+fn node(network: &Network, id: NodeId, is_squeeze: bool) -> Terms {
     let node = &network.nodes[id];
     let out = node.shape.elements() as u64;
     let read = || network.nodes[node.inputs[0]].shape.elements() as u64;
     let mut terms = Terms::default();
     match &node.layer {
         Layer::Conv2d(Conv2d { bias, .. }) => {
-            terms[Term::ConvLinear] = macs;
+            terms[Term::ConvLinear] = cost::macs(network, node);
             terms[Term::Bias] = if *bias { out } else { 0 };
         }
         Layer::Linear(_) => {
-            terms[Term::ConvLinear] = macs;
+            terms[Term::ConvLinear] = cost::macs(network, node);
             terms[Term::Bias] = out;
         }
         Layer::BatchNorm(_) => terms[Term::BatchNorm] = out,

@@ -12,11 +12,21 @@ mod plan;
 mod straight;
 mod svg;
 
+pub use svg::escape;
+
 use crate::genotype::{CellGenotype, Genotype};
 use layout::{Layout, Widths};
 
 /// Pixels between two cells of one picture.
 const BETWEEN: f64 = 20.0;
+
+/// The least of 1, 2, 5 times powers of ten that is at least this positive number: a step between ticks of an axis.
+#[must_use]
+pub fn round_step(least: f64) -> f64 {
+    let power = 10_f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
+    steps.into_iter().find(|&step| step >= least).unwrap_or(least)
+}
 
 /// One cell under a heading. Edges that no cell can have (from a node to itself or an earlier one) are left out.
 #[must_use]

@@ -15,7 +15,8 @@ pub(super) struct Paint {
 }
 
 /// A text that may stand in XML. Control characters, which XML cannot hold, become U+FFFD.
-pub(super) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -100,11 +100,8 @@ impl Model {
         let unused = self.graph.initializers.iter().filter(|(name, _)| !read(name));
         let unused = unused.filter_map(|(_, t)| Fact::constant(t).weight).map(|w| w.elements);
         let unused = total(unused, "parameters")?;
-        let constants = walk.constants();
-        let shapes: BTreeMap<String, Vec<usize>> =
-            walk.facts.into_iter().map(|(name, fact)| (name, fact.dims)).collect();
-        let bytes = memory::bytes(&self.graph, &shapes, &constants)?;
-        let counter = Counter::new(&self.graph, &shapes);
+        let bytes = memory::bytes(&self.graph, &walk.facts)?;
+        let counter = Counter::new(&self.graph, &walk.facts);
         for (at, node) in nodes.iter_mut().enumerate() {
             node.terms = counter.terms(at, node.macs);
             node.activation_bytes = bytes.of(&self.graph.nodes[at].outputs);
@@ -116,7 +113,7 @@ impl Model {
             memory: bytes.memory(&self.graph),
             nodes,
             unknown: walk.unknown,
-            shapes,
+            shapes: walk.facts.into_iter().map(|(name, fact)| (name, fact.dims)).collect(),
         })
     }
 }
@@ -197,15 +194,6 @@ impl<'a> Walk<'a> {
         let declared = |name: &String| self.graph.declared.get(name).cloned();
         let outputs = node.outputs.iter().map_while(declared).map(Fact::new).collect();
         Outcome { outputs, macs: 0, passes_weights: false, quantized: &[] }
-    }
-
-    /// Names of values that are known without running the model, which take no activation memory.
-    fn constants(&self) -> HashSet<String> {
-        let known = self
-            .facts
-            .iter()
-            .filter(|(_, fact)| fact.weight.is_some() || fact.quantized.is_some() || fact.is_constant());
-        known.map(|(name, _)| name).chain(self.graph.initializers.keys()).cloned().collect()
     }
 
     fn infer(&self, node: &Node) -> Result<Outcome> {

@@ -1,11 +1,12 @@
 //! Bytes of a graph's activations.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     attribute::Attribute,
     error::{Error, Result},
     model::{Graph, Node},
+    ops::Fact,
     tensor::DataType,
 };
 use crate::memory::{Memory, Step};
@@ -18,17 +19,14 @@ pub(super) struct Bytes(HashMap<String, u64>);
 ///
 /// # Errors
 /// [`Error::Overflow`] when all values together have more than 64 bits can count.
-pub(super) fn bytes(
-    graph: &Graph,
-    shapes: &BTreeMap<String, Vec<usize>>,
-    constants: &HashSet<String>,
-) -> Result<Bytes> {
+pub(super) fn bytes(graph: &Graph, facts: &BTreeMap<String, Fact>) -> Result<Bytes> {
     let widths = widths(graph);
     let mut all = 0_u64;
     let mut bytes = HashMap::new();
-    for (name, dims) in shapes.iter().filter(|(name, _)| !constants.contains(*name)) {
+    let is_constant = |name: &str, fact: &Fact| fact.is_constant() || graph.initializers.contains_key(name);
+    for (name, fact) in facts.iter().filter(|(name, fact)| !is_constant(name, fact)) {
         let overflow = Error::Overflow { what: "bytes of activations" };
-        let elements = dims.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64));
+        let elements = fact.dims.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64));
         let width = widths.get(name.as_str()).copied().unwrap_or(UNKNOWN);
         let size = elements.and_then(|elements| elements.checked_mul(width));
         all = size.and_then(|size| all.checked_add(size)).ok_or(overflow)?;

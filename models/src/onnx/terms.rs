@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::attribute::Attribute;
 use super::model::{Graph, Node};
+use super::ops::Fact;
 use crate::conventions::{Term, Terms};
 
 /// A graph whose shapes are known, as far as they are.
 pub(super) struct Counter<'a> {
     graph: &'a Graph,
-    shapes: &'a BTreeMap<String, Vec<usize>>,
+    facts: &'a BTreeMap<String, Fact>,
     /// The node that writes each value.
     writers: HashMap<&'a str, usize>,
     /// The mean that each node goes back to by its first inputs, if any.
@@ -22,10 +23,10 @@ pub(super) struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(graph: &'a Graph, shapes: &'a BTreeMap<String, Vec<usize>>) -> Self {
+    pub(super) fn new(graph: &'a Graph, facts: &'a BTreeMap<String, Fact>) -> Self {
         let writers = writers(graph);
         let means = means(graph, &writers);
-        let mut counter = Self { graph, shapes, writers, means, squeezes: HashSet::new() };
+        let mut counter = Self { graph, facts, writers, means, squeezes: HashSet::new() };
         counter.squeezes = graph.nodes.iter().filter_map(|node| counter.squeeze(node)).collect();
         counter
     }
@@ -62,7 +63,7 @@ impl<'a> Counter<'a> {
     }
 
     fn shape(&self, value: Option<&String>) -> Option<&[usize]> {
-        self.shapes.get(value?).map(Vec::as_slice)
+        self.facts.get(value?).map(|fact| fact.dims.as_slice())
     }
 
     fn elements(&self, value: Option<&String>) -> u64 {
@@ -112,15 +113,8 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// A constant of one element.
     fn number(&self, value: &str) -> Option<f32> {
-        if let Some(tensor) = self.graph.initializers.get(value) {
-            return (tensor.elements() == 1).then(|| tensor.floats().ok()?.first().copied()).flatten();
-        }
-        match self.writer(value)?.1.attributes.get("value")? {
-            Attribute::Tensor(tensor) if tensor.elements() == 1 => tensor.floats().ok()?.first().copied(),
-            _ => None,
-        }
+        self.facts.get(value)?.number()
     }
 }
 

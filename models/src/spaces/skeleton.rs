@@ -2,6 +2,8 @@
 //!
 //! Source: DARTS, `quark0/darts: cnn/model.py`, `model_search.py`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::layer::{Activation, BatchNorm, Conv2d, Layer, Pool};
 use crate::network::{Builder, Network, NodeId};
@@ -12,12 +14,30 @@ use crate::spaces::cell::{self, CellPlan, CellSite};
 const RELU: Layer = Layer::Activation(Activation::Relu);
 
 /// Which stem and auxiliary head a network has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stem {
     /// One 3x3 convolution to three times the channels; for pictures of about 32x32.
     Cifar,
     /// Three strided 3x3 convolutions; for pictures of about 224x224.
     ImageNet,
+}
+
+impl Stem {
+    /// Its name in files and on command lines: `cifar`, `imagenet`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cifar => "cifar",
+            Self::ImageNet => "imagenet",
+        }
+    }
+
+    /// The stem of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Cifar, Self::ImageNet].into_iter().find(|stem| stem.name() == name)
+    }
 }
 
 /// The size of a network and of its input.

@@ -118,10 +118,10 @@ pub struct Named {
     pub definition: Definition,
 }
 
-/// Whether a name is that of a network of the zoo rather than of a file.
+/// The name in the zoo that `zoo:NAME` gives; none for the name of a file.
 #[must_use]
-pub fn is_name(name: &str) -> bool {
-    name.starts_with(ZOO)
+pub fn name_of(name: &str) -> Option<&str> {
+    name.strip_prefix(ZOO)
 }
 
 /// Resolves `zoo:NAME`, otherwise the path of a genotype or block-string file.
@@ -129,7 +129,7 @@ pub fn is_name(name: &str) -> bool {
 /// # Errors
 /// When there is no such network or file, or the file cannot be understood.
 pub fn open(name: &str) -> Result<Named, ReadError> {
-    match name.strip_prefix(ZOO) {
+    match name_of(name) {
         Some(entry) => Ok(Named { zoo: Some(entry.into()), definition: Definition::of_zoo(entry)? }),
         None => Ok(Named { zoo: None, definition: Definition::read(Path::new(name))? }),
     }

@@ -1,9 +1,10 @@
 //! The data file of an entry: where the network comes from, what was published, what it is.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
 use super::Definition;
+use crate::conventions::{self, Convention};
 use crate::error::Error;
 use crate::genotype::Genotype;
 use crate::spaces::mobilenet::MobileNet;
@@ -41,20 +42,8 @@ pub struct Published {
     /// Top-1 accuracy in percent.
     pub top1: Option<f64>,
     /// How the multiply-adds were counted, where that is known.
-    pub convention: Option<Convention>,
-}
-
-/// A way of counting multiply-adds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Convention {
-    /// Convolutions and linear layers only.
-    ConvLinear,
-    /// As thop 0.1: also 4 operations per batch-norm element.
-    #[serde(rename = "thop_0_1")]
-    Thop01,
-    /// As thop before 0.1: also 2 operations per batch-norm element.
-    ThopOld,
+    #[serde(default, deserialize_with = "convention")]
+    pub convention: Option<&'static Convention>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +56,12 @@ struct File<'a> {
     #[serde(borrow)]
     genotype: Option<&'a RawValue>,
     mobile: Option<MobileNet>,
+}
+
+fn convention<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'static Convention>, D::Error> {
+    let name = String::deserialize(from)?;
+    let found = conventions::by_name(&name);
+    found.map(Some).ok_or_else(|| de::Error::custom(format!("unknown convention {name:?}")))
 }
 
 pub(super) fn parse(text: &str) -> Result<Details, Error> {

@@ -5,8 +5,8 @@ mod details;
 mod entries;
 mod options;
 
-pub use definition::{Definition, Named, is_name, open};
-pub use details::{Convention, Details, Published};
+pub use definition::{Definition, Named, name_of, open};
+pub use details::{Details, Published};
 pub use entries::{ENTRIES, UNPUBLISHED};
 pub use options::Options;
 

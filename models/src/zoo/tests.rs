@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::conventions;
 use crate::cost::{self, Cost};
 use crate::shape::Shape;
 
@@ -186,24 +187,15 @@ fn the_nearest_name_is_suggested() {
     assert!(error.contains("did you mean \"noisydarts-a\""), "{error}");
 }
 
-/// Operations that the convention counts for each batch-norm element.
-fn per_norm_element(convention: Convention) -> f64 {
-    match convention {
-        Convention::ConvLinear => 0.0,
-        Convention::Thop01 => 4.0,
-        Convention::ThopOld => 2.0,
-    }
-}
-
 #[test]
 fn published_figures_follow_from_the_definitions_where_the_convention_is_known() {
     for (entry, _) in cells() {
         let network = network(entry.name, &Options::default()).unwrap();
-        let macs = cost::total(&network).macs as f64 / 1e6;
+        let terms = conventions::per_node(&network).into_iter().sum();
         let rows = entry.details().unwrap().published;
         for row in rows.iter().filter(|row| row.data == "CIFAR-10") {
             let Some(convention) = row.convention else { continue };
-            let counted = macs + per_norm_element(convention) * norm_elements(&network) as f64 / 1e6;
+            let counted = convention.count(&terms) as f64 / 1e6;
             let difference = counted - row.macs.unwrap();
             // Published figures are rounded or cut off.
             assert!(

@@ -122,7 +122,7 @@ pub struct AugmentConfig {
 #[serde(deny_unknown_fields)]
 pub struct RetrainConfig {
     /// `cifar` or `imagenet`.
-    pub skeleton: StemName,
+    pub skeleton: Stem,
     /// Channels of the first cell.
     pub channels: usize,
     /// Cells.
@@ -157,16 +157,6 @@ pub struct RetrainConfig {
     pub augment: AugmentConfig,
 }
 
-/// The two skeletons by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StemName {
-    /// [`Stem::Cifar`]
-    Cifar,
-    /// [`Stem::ImageNet`]
-    ImageNet,
-}
-
 /// Checkpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -181,15 +171,6 @@ pub struct CheckpointConfig {
 pub struct ReportConfig {
     /// Steps between lines within an epoch.
     pub every_steps: usize,
-}
-
-impl From<StemName> for Stem {
-    fn from(name: StemName) -> Self {
-        match name {
-            StemName::Cifar => Self::Cifar,
-            StemName::ImageNet => Self::ImageNet,
-        }
-    }
 }
 
 impl Config {
@@ -219,7 +200,7 @@ impl Config {
     pub fn retrain_skeleton(&self, classes: usize, input: &InputSpec) -> Skeleton {
         let RetrainConfig { skeleton, channels, cells, auxiliary_weight, .. } = self.retrain;
         let auxiliary = auxiliary_weight > 0.0;
-        Skeleton { stem: skeleton.into(), channels, cells, classes, size: input.size, auxiliary }
+        Skeleton { stem: skeleton, channels, cells, classes, size: input.size, auxiliary }
     }
 
     /// Refuses values out of range.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use models::draw::round_step;
+
 use super::page::escaped;
 
 /// Colours told apart by most eyes, on white and on black (Okabe and Ito 2008, darkened or lightened a little).
@@ -227,9 +229,7 @@ fn padded((low, high): (f64, f64)) -> (f64, f64) {
 /// Round numbers within a range, about `count` of them.
 fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
     let rough = (high - low) / count as f64;
-    let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|&step| step >= rough);
-    let step = step.unwrap_or(rough);
+    let step = round_step(rough);
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
     (first..=last).map(|at| at as f64 * step).collect()

@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 
+use models::zoo;
+
 use super::table::Cost;
 use crate::error::{Error, Result};
 use crate::report::scatter::{self, Axis, Point};
 
-/// What models can be ordered by.
+/// What models can be ordered by, and drawn along.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum Column {
     /// Multiply-adds of convolutions and linear layers
@@ -24,7 +26,7 @@ pub(super) enum Column {
 impl Column {
     /// Sorts best first; models that lack the figure come last.
     pub(super) fn sort(self, costs: &mut [Cost]) {
-        let less = !matches!(self, Self::Top1);
+        let less = self.axis().less;
         costs.sort_by(|a, b| match (self.of(a), self.of(b)) {
             (Some(a), Some(b)) if less => a.total_cmp(&b),
             (Some(a), Some(b)) => b.total_cmp(&a),
@@ -32,6 +34,26 @@ impl Column {
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
         });
+    }
+
+    /// How it is drawn: counts in millions.
+    const fn axis(self) -> Axis {
+        let (title, less) = match self {
+            Self::Macs => ("MACs (conv + linear), millions", true),
+            Self::Params => ("deployed parameters, millions", true),
+            Self::Memory => ("activation memory at once, MB", true),
+            Self::Top1 => ("top-1, %", false),
+            Self::Latency => ("latency, ms", true),
+        };
+        Axis { title, less }
+    }
+
+    fn drawn(self, cost: &Cost) -> Option<f64> {
+        let unit = match self {
+            Self::Macs | Self::Params | Self::Memory => 1e6,
+            Self::Top1 | Self::Latency => 1.0,
+        };
+        self.of(cost).map(|figure| figure / unit)
     }
 
     pub(super) fn of(self, cost: &Cost) -> Option<f64> {
@@ -45,61 +67,16 @@ impl Column {
     }
 }
 
-/// Horizontal axes.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-pub(super) enum X {
-    /// Millions of multiply-adds
-    #[default]
-    Macs,
-    /// Millions of deployed parameters
-    Params,
-    /// Milliseconds
-    Latency,
-}
-
-/// Vertical axes.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-pub(super) enum Y {
-    /// Percent
-    #[default]
-    Top1,
-    /// Milliseconds
-    Latency,
-    /// Millions of deployed parameters
-    Params,
-}
-
 /// The picture of all models that have both figures.
-pub(super) fn pareto(costs: &[Cost], x: X, y: Y) -> Result<String> {
-    let millions = |value: f64| value / 1e6;
+pub(super) fn pareto(costs: &[Cost], x: Column, y: Column) -> Result<String> {
     let points = costs.iter().filter_map(|cost| {
-        let x = match x {
-            X::Macs => Column::Macs.of(cost).map(millions),
-            X::Params => Column::Params.of(cost).map(millions),
-            X::Latency => Column::Latency.of(cost),
-        };
-        let y = match y {
-            Y::Top1 => Column::Top1.of(cost),
-            Y::Latency => Column::Latency.of(cost),
-            Y::Params => Column::Params.of(cost).map(millions),
-        };
-        let name = cost.model.strip_prefix("zoo:").unwrap_or(&cost.model).into();
-        Some(Point { name, x: x?, y: y? })
+        let name = zoo::name_of(&cost.model).unwrap_or(&cost.model).into();
+        Some(Point { name, x: x.drawn(cost)?, y: y.drawn(cost)? })
     });
     let points: Vec<Point> = points.collect();
     if points.is_empty() {
         let problem = "no model has both figures; give --results of `accuracy` and `latency`".into();
         return Err(Error::Flag { flag: "--pareto", problem });
     }
-    let x = match x {
-        X::Macs => "MACs (conv + linear), millions",
-        X::Params => "deployed parameters, millions",
-        X::Latency => "latency, ms",
-    };
-    let (y, less) = match y {
-        Y::Top1 => ("top-1, %", false),
-        Y::Latency => ("latency, ms", true),
-        Y::Params => ("deployed parameters, millions", true),
-    };
-    Ok(scatter::svg(&points, [Axis { title: x, less: true }, Axis { title: y, less }]))
+    Ok(scatter::svg(&points, [x.axis(), y.axis()]))
 }

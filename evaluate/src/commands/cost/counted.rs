@@ -61,7 +61,7 @@ impl Macs {
     }
 
     fn of(terms: &Terms) -> Self {
-        Self([0, 1, 2, 3, 4, 5].map(|at: usize| Some(CONVENTIONS[at].count(terms))))
+        Self(CONVENTIONS.each_ref().map(|convention| Some(convention.count(terms))))
     }
 }
 

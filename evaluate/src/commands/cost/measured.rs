@@ -26,7 +26,7 @@ pub(super) struct Measured {
 impl Measured {
     /// The accuracy published for a network of the zoo on the data that its skeleton is for.
     pub(super) fn published(name: &str, options: &Options) -> Self {
-        let entry = name.strip_prefix("zoo:").and_then(|name| zoo::by_name(name).ok());
+        let entry = zoo::name_of(name).and_then(|name| zoo::by_name(name).ok());
         let details = entry.and_then(|entry| entry.details().ok());
         let found = details.and_then(|details| {
             let on_cifar =

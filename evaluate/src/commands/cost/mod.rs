@@ -12,7 +12,7 @@ use models::files::write_atomic;
 use models::spaces::skeleton::Stem;
 use models::zoo::Options;
 
-use self::columns::{Column, X, Y};
+use self::columns::Column;
 use self::counted::Counted;
 use self::measured::{Measured, Results};
 use self::parts::By;
@@ -63,11 +63,11 @@ struct CompareArgs {
     #[arg(long, value_name = "FILE")]
     pareto: Option<PathBuf>,
     /// Horizontal axis of the picture
-    #[arg(long, value_enum, value_name = "COLUMN", default_value_t)]
-    x: X,
+    #[arg(long, value_enum, value_name = "COLUMN", default_value = "macs")]
+    x: Column,
     /// Vertical axis of the picture
-    #[arg(long, value_enum, value_name = "COLUMN", default_value_t)]
-    y: Y,
+    #[arg(long, value_enum, value_name = "COLUMN", default_value = "top1")]
+    y: Column,
 }
 
 /// What surrounds the cells of a genotype.

@@ -103,7 +103,7 @@ fn lines(counted: &Counted) -> Vec<Line> {
     let line = |term: Term| Line {
         term: term.title(),
         count: counted.terms[term],
-        factors: CONVENTIONS.map(|convention| convention.factor(term)),
+        factors: CONVENTIONS.each_ref().map(|convention| convention.factor(term)),
     };
     terms.map(line).collect()
 }

@@ -1,6 +1,6 @@
 //! Tables as published, each a file: `evaluate/tables/NAME.json`.
 
-use models::conventions::{CONVENTIONS, Convention, Term};
+use models::conventions::{self, CONVENTIONS, Convention, Term};
 use models::error::Error;
 use models::network::Network;
 use models::spaces::skeleton::Stem;
@@ -91,8 +91,8 @@ pub(super) enum About {
 pub(super) struct Networks {
     /// Names; of several the mean is meant.
     pub(super) zoo: Vec<String>,
-    #[serde(default)]
-    skeleton: SkeletonName,
+    #[serde(default = "cifar")]
+    skeleton: Stem,
     channels: Option<usize>,
     cells: Option<usize>,
     classes: Option<usize>,
@@ -100,17 +100,9 @@ pub(super) struct Networks {
     size: Option<usize>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum SkeletonName {
-    #[default]
-    Cifar,
-    Imagenet,
-}
-
 /// Convolutions, linear layers, and four operations for each output of an average pool: an old thop on
 /// networks whose batch norms were taken out.
-const WITH_AVERAGE_POOLS: Convention = Convention {
+static WITH_AVERAGE_POOLS: Convention = Convention {
     name: "with_average_pool",
     title: "conv + linear + average pools",
     rule: &[(Term::ConvLinear, 1), (Term::AverageOut, 4)],
@@ -153,8 +145,8 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Data, Error> {
 
 /// The convention of this name.
 pub(super) fn convention(name: &str) -> Result<&'static Convention, Error> {
-    let mut all = CONVENTIONS.iter().chain(std::iter::once(&WITH_AVERAGE_POOLS));
-    all.find(|convention| convention.name == name).ok_or_else(|| {
+    let own = Some(&WITH_AVERAGE_POOLS).filter(|own| own.name == name);
+    own.or_else(|| conventions::by_name(name)).ok_or_else(|| {
         let known: Vec<&str> = CONVENTIONS.iter().map(|convention| convention.name).collect();
         Error::unknown("convention", name, &known)
     })
@@ -164,10 +156,7 @@ impl Networks {
     /// Builds them.
     pub(super) fn build(&self) -> Result<Vec<Network>, Error> {
         let options = Options {
-            stem: match self.skeleton {
-                SkeletonName::Cifar => Stem::Cifar,
-                SkeletonName::Imagenet => Stem::ImageNet,
-            },
+            stem: self.skeleton,
             channels: self.channels,
             cells: self.cells,
             classes: self.classes,
@@ -189,6 +178,10 @@ impl Row {
         let column = data.heads.iter().position(|known| known == head)?;
         self.published.get(column).map(String::as_str)
     }
+}
+
+fn cifar() -> Stem {
+    Stem::Cifar
 }
 
 fn one() -> usize {

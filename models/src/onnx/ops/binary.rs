@@ -116,7 +116,7 @@ fn operands<'a>(call: &Call<'a>) -> Result<(Vec<&'a Fact>, Vec<usize>)> {
 
 /// A result that is a constant if the inputs are. Weights among them are used, not handed on.
 pub(super) fn computed(inputs: &[&Fact], fact: Fact) -> Result<Outcome> {
-    let passes_weights = fact.is_constant() && inputs.iter().all(|input| input.weight.is_none());
+    let passes_weights = fact.is_known() && inputs.iter().all(|input| input.weight.is_none());
     Ok(Outcome { passes_weights, ..Outcome::of(vec![fact])? })
 }
 

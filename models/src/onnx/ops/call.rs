@@ -70,8 +70,21 @@ impl Fact {
     }
 
     /// Whether its elements are known.
-    pub(in crate::onnx) const fn is_constant(&self) -> bool {
+    pub(super) const fn is_known(&self) -> bool {
         self.ints.is_some() || self.floats.is_some()
+    }
+
+    /// Whether it is there without running the model, and so takes no activation memory.
+    pub(in crate::onnx) const fn is_constant(&self) -> bool {
+        self.is_known() || self.weight.is_some() || self.quantized.is_some()
+    }
+
+    /// The number that a constant of one float is.
+    pub(in crate::onnx) fn number(&self) -> Option<f32> {
+        match self.floats.as_deref() {
+            Some(&[number]) => Some(number),
+            _ => None,
+        }
     }
 
     /// Marks constants of rank 1 or more as weights.

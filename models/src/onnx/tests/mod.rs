@@ -112,3 +112,9 @@ pub(super) fn scalar(name: &str, value: i64) -> TensorProto {
 pub(super) fn word(name: &str, value: &str) -> AttributeProto {
     AttributeProto { name: name.into(), s: value.as_bytes().to_vec().into(), r#type: 3, ..Default::default() }
 }
+
+/// 8-bit integers, all 0.
+pub(super) fn bytes(name: &str, dims: &[i64]) -> TensorProto {
+    let count = dims.iter().product::<i64>() as usize;
+    TensorProto { data_type: 3, raw_data: vec![0; count].into(), ..zeros(name, dims) }
+}

@@ -1,20 +1,8 @@
 //! Quantised graphs: integer weights are parameters, scales are not.
 
-use super::{account, floats, graph, int, ints, node, zeros};
+use super::{account, bytes, floats, graph, int, ints, node, zeros};
 use crate::onnx::Account;
 use crate::onnx::proto::{NodeProto, TensorProto};
-
-/// 8-bit integers.
-fn bytes(name: &str, dims: &[i64]) -> TensorProto {
-    let count = dims.iter().product::<i64>() as usize;
-    TensorProto {
-        name: name.into(),
-        dims: dims.into(),
-        data_type: 3,
-        raw_data: vec![0; count].into(),
-        ..Default::default()
-    }
-}
 
 fn scale(name: &str) -> TensorProto {
     TensorProto { dims: vec![], ..floats(name, &[0.5]) }

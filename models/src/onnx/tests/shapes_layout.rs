@@ -1,17 +1,8 @@
 //! Layout, indexing, resampling and sums of products, operator by operator.
 
 use super::shapes::{infer, shape};
-use super::{account, graph, int, ints, list, node, text, zeros};
-use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto};
-
-fn word(name: &str, value: &str) -> AttributeProto {
-    AttributeProto { name: name.into(), s: value.as_bytes().to_vec().into(), r#type: 3, ..Default::default() }
-}
-
-fn floats(name: &str, values: &[f32]) -> TensorProto {
-    let raw_data = values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>().into();
-    TensorProto { raw_data, ..zeros(name, &[values.len() as i64]) }
-}
+use super::{account, floats, graph, int, ints, list, node, text, word, zeros};
+use crate::onnx::proto::NodeProto;
 
 #[test]
 fn gathering_and_scattering() {

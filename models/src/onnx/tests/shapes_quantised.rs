@@ -1,14 +1,8 @@
 //! Quantised, recurrent, normalising and fused operators.
 
 use super::shapes::{infer, shape};
-use super::{account, graph, int, list, node, zeros};
+use super::{account, bytes, graph, int, list, node, zeros};
 use crate::onnx::proto::{NodeProto, TensorProto};
-
-/// A tensor of bytes.
-fn bytes(name: &str, dims: &[i64]) -> TensorProto {
-    let raw_data = vec![0_u8; dims.iter().product::<i64>() as usize].into();
-    TensorProto { data_type: 3, raw_data, ..zeros(name, dims) }
-}
 
 fn scalar(name: &str) -> TensorProto {
     TensorProto { dims: vec![], ..zeros(name, &[1]) }

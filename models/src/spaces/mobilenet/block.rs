@@ -143,7 +143,7 @@ fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), String> {
     }
 }
 
-fn whole(text: &str) -> Result<usize, String> {
+pub(super) fn whole(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "a whole number".into())
 }
 

@@ -3,9 +3,8 @@
 //! Source: search-space of `FairNAS` (Chu et al. 2019), which `NoisyDARTS` searches with the identity added; 13 layers keep
 //! the shape and so may be skipped.
 
-use super::{Block, Head, MobileNet, Reference, Squeeze, Stem};
+use super::{Block, MobileNet, Squeeze};
 use crate::error::Error;
-use crate::layer::Activation;
 
 /// Output channels of each stage, its number of layers, and the stride of its first one.
 const STAGES: [(usize, usize, usize); 6] =
@@ -49,20 +48,8 @@ pub fn backbone(choices: &str) -> Result<MobileNet, Error> {
             some => blocks.push(block(some, channels, stride)),
         }
     }
-    Ok(MobileNet {
-        size: [224, 224],
-        classes: 1000,
-        activation: Activation::Relu,
-        squeeze: Some(Squeeze {
-            of: Reference::Input,
-            activation: Activation::Relu,
-            gate: Activation::Sigmoid,
-            divisor: 1,
-        }),
-        stem: Stem { channels: 32, activation: None },
-        blocks,
-        head: Head { channels: 1280, hidden: None, activation: None, dropout: 0.0 },
-    })
+    let network = MobileNet { blocks, ..MobileNet::plain() };
+    Ok(MobileNet { squeeze: Some(Squeeze::plain(&network)), ..network })
 }
 
 fn choice(text: &str) -> Result<Choice, String> {

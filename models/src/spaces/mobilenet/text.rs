@@ -12,6 +12,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::block::whole;
 use super::names::{activation_by_code, activation_by_name, name_of};
 use super::{Head, MobileNet, Reference, Squeeze, Stem, block};
 use crate::error::Error;
@@ -51,7 +52,7 @@ impl MobileNet {
     }
 
     /// What timm assumes where nothing else is said.
-    fn plain() -> Self {
+    pub(super) fn plain() -> Self {
         Self {
             size: [224, 224],
             classes: 1000,
@@ -110,10 +111,6 @@ fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn whole(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "a whole number".into())
-}
-
 fn share(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
@@ -133,7 +130,7 @@ impl Head {
 }
 
 impl Squeeze {
-    fn plain(network: &MobileNet) -> Self {
+    pub(super) fn plain(network: &MobileNet) -> Self {
         Self { of: Reference::Input, activation: network.activation, gate: Activation::Sigmoid, divisor: 1 }
     }
 
