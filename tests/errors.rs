@@ -2,6 +2,8 @@
 
 #[cfg(feature = "torch")]
 mod data;
+#[cfg(feature = "torch")]
+mod nb201;
 mod onnx;
 #[cfg(feature = "torch")]
 mod results;

@@ -7,18 +7,19 @@ use std::fs;
 use models::genotype::{CellGenotype, Edge, Genotype};
 use models::layer::Mix;
 use models::network::Table;
+use models::spaces::darts::Darts;
 use models::zoo;
 use search::config::Config;
 use search::data::Images;
 use search::engine::{Engine, Job as _};
 use search::interrupt::Interrupt;
-use search::methods::{self, Pass, Progress, Scope};
+use search::methods::{self, Pass, Scope};
 use search::net::{Mixing, Mode, flat_gradient};
 use search::run_folder::RunFolder;
 use search::search::Search;
 use tch::{Device, Kind, Tensor, no_grad};
 
-use crate::supernet::{Subject, alone, config, numbers, pictures, supernet, training_batch};
+use crate::supernet::{BEGINNING, Subject, alone, config, numbers, pictures, supernet, training_batch};
 
 /// Two epochs of two steps on a part of the embedded pictures.
 fn tiny(method: &str, sigma: f64) -> Config {
@@ -66,7 +67,8 @@ fn there_is_no_noise_outside_of_training() {
     let images = training_batch().images;
     let noisy = methods::by_name("noisydarts", &config("noisydarts")).unwrap();
     let logits = |method: &dyn methods::Method, train| {
-        let pass = Pass::new(method, subject.architecture.view(), Progress { epoch: 0 });
+        let view = subject.architecture.view(&Darts, &subject.net.network.tables);
+        let pass = Pass::new(method, &view, BEGINNING);
         let mode = Mode { train, drop_path: 0.0, mixing: Some(&pass) };
         no_grad(|| subject.net.logits(&subject.weights, &subject.statistics, &images, mode))
     };
@@ -119,10 +121,12 @@ fn one_hot_alphas_are_derived_to_their_genotype() {
     let tables = &search.network().tables;
     let genotypes = zoo::ENTRIES.iter().filter_map(|entry| entry.genotype().ok());
     let derivable: Vec<Genotype> =
-        genotypes.filter(|genotype| genotype.cells().iter().all(|(_, cell)| is_derivable(cell))).collect();
+        genotypes.filter(|genotype| genotype.cells().all(|(_, cell)| is_derivable(cell))).collect();
     assert!(derivable.len() > 25, "{} of the zoo's", derivable.len());
     for genotype in derivable {
-        let alphas = [one_hot(&tables[0], &genotype.normal), one_hot(&tables[1], &genotype.reduce)].concat();
+        let alphas =
+            [one_hot(&tables[0], &genotype.normal), one_hot(&tables[1], genotype.reduce.as_ref().unwrap())]
+                .concat();
         let mut flat = search.architecture.alphas.flat.shallow_clone();
         no_grad(|| flat.copy_(&Tensor::from_slice(&alphas)));
         let derived = search.genotype();

@@ -1,4 +1,5 @@
 //! End-to-end tests of the three programs: files, command lines, numbers against independent references.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to panic")]
 
 mod counts;
@@ -10,6 +11,10 @@ mod failures;
 mod golden;
 #[cfg(feature = "torch")]
 mod identities;
+#[cfg(feature = "torch")]
+mod methods;
+#[cfg(feature = "torch")]
+mod nb201;
 #[cfg(feature = "torch")]
 mod noise;
 #[cfg(feature = "torch")]

@@ -3,11 +3,11 @@
 
 use models::layer::Mix;
 use search::config::Config;
-use search::methods::{self, Distribution, Form, Method, Noise, Progress, Scale, Scope, UniformSigma};
+use search::methods::{self, Distribution, Form, Method, Noise, Scale, Scope, UniformSigma};
 use search::net::Candidate;
 use tch::{Device, Kind, Tensor};
 
-use crate::supernet::alone;
+use crate::supernet::{BEGINNING, alone};
 
 /// The published noise with this mean and sigma.
 fn noise(mean: f64, sigma: f64) -> Noise {
@@ -162,7 +162,7 @@ fn method(noise: Noise) -> Box<dyn Method> {
 
 fn perturbed(method: &dyn Method, op: &str, x: &Tensor) -> Tensor {
     let mix = Mix { table: 0, row: 0 };
-    method.perturb(Candidate { mix: &mix, op, train: true }, &[], Progress { epoch: 0 }, x.shallow_clone())
+    method.perturb(Candidate { mix: &mix, op, train: true }, &[], BEGINNING, x.shallow_clone())
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn around(primitive: &Primitive, spec: OpSpec) -> Network {
 #[test]
 fn every_operation_gives_the_same_on_every_runtime() {
     let specs = [(1, Style::Retrain), (2, Style::Retrain), (1, Style::Search), (2, Style::Search)];
-    let networks = PRIMITIVES.iter().flat_map(|primitive| {
+    let networks = PRIMITIVES.iter().filter(|primitive| primitive.name != "noise").flat_map(|primitive| {
         // 4 channels take libtorch's general kernels, 8 those for channels innermost.
         let spec =
             |channels| specs.map(|(stride, style)| around(primitive, OpSpec { channels, stride, style }));

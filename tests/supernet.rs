@@ -15,7 +15,7 @@ use search::checkpoint::Position;
 use search::config::Config;
 use search::data::{Batch, Images, plain_batch};
 use search::engine::Job as _;
-use search::methods::{self, Pass, Progress};
+use search::methods::{self, Moment, Pass, Phase};
 use search::net::layout::Slot;
 use search::net::{Mode, Net, Statistics, Weights};
 use search::random::Seed;
@@ -64,6 +64,9 @@ pub(crate) fn config(method: &str) -> Config {
     (config.search.augment.crop_padding, config.search.augment.flip) = (0, false);
     config
 }
+
+/// The first epoch.
+pub(crate) const BEGINNING: Moment = Moment { epoch: 0, epochs: 50, phase: Phase::Weights };
 
 /// Eight pictures: four to train the weights, four to train the alphas.
 pub(crate) fn pictures() -> Images {
@@ -129,7 +132,7 @@ impl Subject {
         let weights = Weights::from_flat(&net.layout.weights, &start_all(&net.layout.weights));
         let statistics = Statistics::initial(&net.layout, Device::Cpu);
         let mut architecture = ArchitectureParameters::initial(
-            &net.network,
+            &net.network.tables,
             method.as_ref(),
             &config.search,
             Seed(0),
@@ -141,7 +144,8 @@ impl Subject {
 
     /// Logits as while searching, in training or in evaluation mode.
     pub(crate) fn logits(&self, images: &Tensor, train: bool) -> Tensor {
-        let pass = Pass::new(self.method.as_ref(), self.architecture.view(), Progress { epoch: 0 });
+        let view = self.architecture.view(&Darts, &self.net.network.tables);
+        let pass = Pass::new(self.method.as_ref(), &view, BEGINNING);
         let mode = Mode { train, drop_path: 0.0, mixing: Some(&pass) };
         self.net.logits(&self.weights, &self.statistics, images, mode)
     }

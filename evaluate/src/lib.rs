@@ -9,6 +9,7 @@
 //! the feature `ort` no dynamic library either: that build is what goes onto a device.
 //!
 //! stdout is data, stderr is talk. Exit status: 0 done, 1 it failed, 2 the user's input is wrong, 3 a comparison did not hold.
+#![forbid(unsafe_code)]
 
 mod cli;
 mod commands;

@@ -26,6 +26,14 @@ pub enum Error {
         /// How many candidate operations it has.
         candidates: usize,
     },
+    /// An operation that draws at random.
+    #[error(
+        "export {path}: the operation noise draws anew at every run, so no two runs would agree; choose another cell"
+    )]
+    Noise {
+        /// Path of the node.
+        path: String,
+    },
     /// A network in which nothing is computed.
     #[error("export {network}: it computes nothing")]
     Empty {

@@ -20,6 +20,7 @@
 //! # How it is made
 //! [`lower()`] checks the weights, folds, shares, and lowers each layer; the bytes are then read back by another implementation of
 //! the format and lifted to a network again, which must be equal.
+#![forbid(unsafe_code)]
 
 mod check;
 mod cli;

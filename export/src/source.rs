@@ -2,7 +2,7 @@
 
 use models::genotype::{CellGenotype, Edge, Genotype};
 use models::network::Network;
-use models::spaces::darts;
+use models::spaces;
 use models::spaces::skeleton::{Skeleton, Stem};
 use models::zoo::{self, Definition, Named};
 
@@ -39,9 +39,9 @@ pub(crate) fn network(
         }
     };
     weights.map_or(Ok(()), |weights| same_genotype(&genotype, weights))?;
-    let skeleton = skeleton(asked, weights)?;
+    let skeleton = skeleton(asked, weights, &genotype)?;
     let name = zoo.unwrap_or_else(|| plain_name(&genotype, &skeleton));
-    Ok((darts::derived(&name, &genotype, &skeleton)?, Some(genotype)))
+    Ok((spaces::of(&genotype).derived(&name, &genotype, &skeleton)?, Some(genotype)))
 }
 
 /// A name by contents alone, so that where the genotype file lies does not change the bytes.
@@ -61,13 +61,13 @@ impl Asked {
 ///
 /// # Errors
 /// [`Error::Contradiction`] where they do not.
-fn skeleton(asked: &Asked, weights: Option<&Weights>) -> Result<Skeleton, Error> {
+fn skeleton(asked: &Asked, weights: Option<&Weights>, genotype: &Genotype) -> Result<Skeleton, Error> {
     if let Some((weights, stored)) = weights.and_then(|weights| Some((weights, weights.summary.skeleton?))) {
         return agree(asked, &weights.label(), &stored).map(|()| stored);
     }
     // A shipped network has no auxiliary head; it matters only where weights bring one.
     let auxiliary = weights.is_some_and(has_auxiliary);
-    Ok(Skeleton { auxiliary, ..asked.options().skeleton() })
+    Ok(Skeleton { auxiliary, ..asked.options().skeleton(genotype) })
 }
 
 fn has_auxiliary(weights: &Weights) -> bool {
@@ -96,7 +96,7 @@ fn size_text([height, width]: [usize; 2]) -> String {
 fn same_genotype(asked: &Genotype, weights: &Weights) -> Result<(), Error> {
     let Some(stored) = &weights.summary.genotype else { return Ok(()) };
     let label = weights.label();
-    for ((cell, asked), (_, stored)) in asked.cells().into_iter().zip(stored.cells()) {
+    for ((cell, asked), (_, stored)) in asked.cells().zip(stored.cells()) {
         for index in 0..asked.edges.len().max(stored.edges.len()) {
             let what = format!("edge {} of the {cell} cell", index + 1);
             Error::unless_equal(&label, &what, &edge(stored, index), &edge(asked, index))?;

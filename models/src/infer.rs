@@ -34,7 +34,7 @@ impl Layer {
             Self::Flatten => one(inputs).map(|shape| Shape::Vector(shape.elements())),
             Self::CropFirst => cropped(map(one(inputs)?)?),
             Self::Channels { start, count } => run_of_channels(*start, *count, map(one(inputs)?)?),
-            Self::Zero { stride } => {
+            Self::Zero { stride } | Self::Noise { stride } => {
                 map(one(inputs)?).map(|[c, h, w]| Shape::map(c, h.div_ceil(*stride), w.div_ceil(*stride)))
             }
             Self::Add | Self::Mix(_) => equal(inputs),

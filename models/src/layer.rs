@@ -139,6 +139,12 @@ pub enum Layer {
         /// Stride of the output against the input.
         stride: usize,
     },
+    /// Fresh draws of N(0, 1) in the (strided) shape of the input, at every pass, evaluation too: the operation of
+    /// `RobustDARTS`'s space S4 that carries nothing.
+    Noise {
+        /// Stride of the output against the input.
+        stride: usize,
+    },
     /// Sum of all inputs, which have one shape.
     Add,
     /// Concatenation along channels.
@@ -241,6 +247,7 @@ impl Layer {
             Self::CropFirst => "crop",
             Self::Channels { .. } => "channels",
             Self::Zero { .. } => "zero",
+            Self::Noise { .. } => "noise",
             Self::Add => "add",
             Self::Concat => "concat",
             Self::Scale => "scale",
@@ -284,6 +291,7 @@ impl Layer {
             | Self::CropFirst
             | Self::Channels { .. }
             | Self::Zero { .. }
+            | Self::Noise { .. }
             | Self::Add
             | Self::Concat
             | Self::Scale

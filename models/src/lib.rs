@@ -17,6 +17,7 @@ pub mod genotype;
 mod infer;
 pub mod layer;
 pub mod memory;
+pub mod nb201;
 pub mod network;
 pub mod primitive;
 pub mod seal;

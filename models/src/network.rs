@@ -33,9 +33,9 @@ pub struct Output {
 }
 
 /// One table of architecture parameters (alpha), shared by all cells of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// Cell kind: `normal`, `reduce`.
+    /// Cell kind: `normal`, `reduce`; `layers` in the mobile space.
     pub name: String,
     /// One row per edge.
     pub rows: Vec<Row>,

@@ -1,7 +1,8 @@
 //! Candidate operations of cell-based spaces, as the layers they are made of.
 //!
 //! Definitions: DARTS (Liu et al. 2019, `quark0/darts: cnn/operations.py`); the same operations serve
-//! `NASNet`, `AmoebaNet` and every published cell of the DARTS family.
+//! `NASNet`, `AmoebaNet` and every published cell of the DARTS family. `nor_conv` is `NAS-Bench-201`'s, `noise` is that of
+//! `RobustDARTS`'s space S4.
 
 use crate::error::Error;
 use crate::layer::{Activation, BatchNorm, Conv2d, Layer, Pool};
@@ -55,6 +56,8 @@ enum Expand {
     Separable(usize),
     Dilated(usize),
     Factorized7,
+    Plain(usize),
+    Noise,
 }
 
 const fn primitive(name: &'static str, expand: Expand) -> Primitive {
@@ -73,6 +76,9 @@ pub const PRIMITIVES: &[Primitive] = &[
     primitive("dil_conv_3x3", Expand::Dilated(3)),
     primitive("dil_conv_5x5", Expand::Dilated(5)),
     primitive("conv_7x1_1x7", Expand::Factorized7),
+    primitive("nor_conv_1x1", Expand::Plain(1)),
+    primitive("nor_conv_3x3", Expand::Plain(3)),
+    primitive("noise", Expand::Noise),
 ];
 
 /// The name of the skip connection, the operation that plain DARTS collapses into.
@@ -99,6 +105,11 @@ impl Primitive {
     pub fn build(&self, b: &mut Builder, path: &str, x: NodeId, spec: OpSpec) -> Result<NodeId, Error> {
         let OpSpec { channels, stride, style } = spec;
         match self.expand {
+            Expand::Noise => b.push(format!("{path}.noise"), Layer::Noise { stride }, &[x]),
+            Expand::Plain(kernel) => {
+                let conv = Layer::Conv2d(Conv2d::same(channels, kernel, stride));
+                b.chain(path, x, vec![("relu", RELU), ("conv", conv), ("bn", style.norm())])
+            }
             Expand::Zero => b.push(format!("{path}.zero"), Layer::Zero { stride }, &[x]),
             Expand::MaxPool => pool(b, path, x, Layer::MaxPool(window(stride)), style),
             Expand::AvgPool => pool(b, path, x, Layer::AvgPool(window(stride)), style),

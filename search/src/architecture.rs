@@ -1,22 +1,23 @@
 //! Architecture parameters: the alphas, what a method has beside them, and their optimisers.
 
-use models::network::Network;
+use models::network::Table;
+use models::spaces::SearchSpace;
 use serde_json::{Value, json};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::checkpoint::{Checkpoint, State};
 use crate::config::SearchConfig;
 use crate::error::Error;
-use crate::methods::{Architecture, Extra, Method};
+use crate::methods::{Extra, Method, Moment, Numbers, View};
 use crate::net::layout::Slot;
 use crate::net::{Weights, flat_gradient};
-use crate::optim::{Adam, AdamConfig};
+use crate::optim::{Adam, AdamConfig, clip_norm};
 use crate::random::{Purpose, Seed};
 
 /// The alphas and extras of a search.
 #[derive(Debug)]
 pub struct ArchitectureParameters {
-    /// One table `[rows, ops]` per kind of cell.
+    /// `[ops]` of each row of the tables, table after table.
     pub alphas: Weights,
     /// What the method has beside them; empty for most.
     pub extras: Weights,
@@ -27,18 +28,18 @@ impl ArchitectureParameters {
     /// Alphas drawn from a normal distribution of small deviation, extras as the method says.
     #[must_use]
     pub fn initial(
-        network: &Network,
+        tables: &[Table],
         method: &dyn Method,
         config: &SearchConfig,
         seed: Seed,
         device: Device,
     ) -> Self {
-        let slots = alpha_slots(network);
+        let slots = alpha_slots(tables);
         let count = slots.last().map_or(0, |slot| slot.range.end);
         seed.seed_torch(Purpose::Alphas, 0);
         let alphas = Tensor::randn([count], (Kind::Float, Device::Cpu)) * config.alpha_init;
         let alphas = Weights::from_flat(&slots, &alphas.to_device(device));
-        let extras = extra_weights(method.extras(network), device);
+        let extras = extra_weights(method.extras(tables), device);
         let adam = |weight_decay| AdamConfig {
             learning_rate: config.alpha_learning_rate,
             betas: config.alpha_betas,
@@ -50,22 +51,29 @@ impl ArchitectureParameters {
         Self { alphas, extras, optimizers }
     }
 
-    /// The parameters for a pass.
+    /// The parameters as methods see them.
     #[must_use]
-    pub fn view(&self) -> Architecture<'_> {
-        Architecture { alphas: &self.alphas.views, extras: &self.extras.views }
+    pub fn view<'a>(&'a self, space: &'static dyn SearchSpace, tables: &'a [Table]) -> View<'a> {
+        View { space, tables, alphas: &self.alphas.views, extras: &self.extras.views }
+    }
+
+    /// All of them, alphas then extras.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<Tensor> {
+        self.alphas.views.iter().chain(&self.extras.views).map(Tensor::shallow_clone).collect()
     }
 
     /// The flat gradient of a loss, alphas then extras.
     #[must_use]
     pub fn gradient(&self, loss: &Tensor) -> Tensor {
-        let leaves: Vec<Tensor> =
-            self.alphas.views.iter().chain(&self.extras.views).map(Tensor::shallow_clone).collect();
-        flat_gradient(loss, &leaves)
+        flat_gradient(loss, &self.leaves())
     }
 
-    /// One step of Adam against a gradient as [`Self::gradient`] gives it.
-    pub fn step(&mut self, gradient: Tensor) {
+    /// One step of Adam against a gradient as [`Self::gradient`] gives it, clipped to this norm; 0 does not clip.
+    pub fn step(&mut self, mut gradient: Tensor, clip: f64) {
+        if clip > 0.0 {
+            clip_norm(&mut gradient, clip);
+        }
         let alphas = self.alphas.flat.numel() as i64;
         let extras = self.extras.flat.numel() as i64;
         no_grad(|| {
@@ -75,27 +83,6 @@ impl ArchitectureParameters {
             let gradient = if extras > 0 { gradient.narrow(0, 0, alphas).copy() } else { gradient };
             self.optimizers[0].step(&mut self.alphas.flat, gradient);
         });
-    }
-
-    /// Mixing weights as numbers: `[table][row][op]`.
-    #[must_use]
-    pub fn mixing_weights(&self, method: &dyn Method) -> Vec<Vec<Vec<f64>>> {
-        no_grad(|| self.alphas.views.iter().map(|alpha| rows(&method.mix(alpha))).collect())
-    }
-
-    /// Alphas, mixing weights and extras by name, for `alphas.jsonl`.
-    #[must_use]
-    pub fn to_json(&self, network: &Network, method: &dyn Method) -> Value {
-        let weights = self.mixing_weights(method);
-        let mut line = json!({ "alpha": {}, "weights": {} });
-        for (at, table) in network.tables.iter().enumerate() {
-            line["alpha"][&table.name] = json!(rows(&self.alphas.views[at]));
-            line["weights"][&table.name] = json!(weights[at]);
-        }
-        for (extra, value) in method.extras(network).iter().zip(&self.extras.views) {
-            line[&extra.name] = json!(numbers(value));
-        }
-        line
     }
 
     /// Everything needed to go on.
@@ -132,9 +119,39 @@ impl ArchitectureParameters {
     }
 }
 
-fn alpha_slots(network: &Network) -> Vec<Slot> {
-    let dims = network.tables.iter().map(|table| vec![table.rows.len() as i64, table.rows[0].ops.len() as i64]);
-    slots(dims)
+/// The method's probabilities as numbers.
+#[must_use]
+pub fn probabilities(method: &dyn Method, view: &View<'_>, moment: Moment) -> Numbers {
+    let mut numbered = Numbers::new();
+    no_grad(|| {
+        for place in view.places() {
+            numbered.resize(place.table + 1, Vec::new());
+            numbered[place.table].push(numbers(&method.probabilities(&place, moment)));
+        }
+    });
+    numbered
+}
+
+/// Alphas, probabilities and extras by name, for `alphas.jsonl`, with the operations they belong to.
+#[must_use]
+pub fn to_json(method: &dyn Method, view: &View<'_>, moment: Moment) -> Value {
+    let weights = probabilities(method, view, moment);
+    let mut line = json!({ "alpha": {}, "weights": {}, "ops": {} });
+    let mut alphas = view.alphas.iter();
+    for (table, weights) in view.tables.iter().zip(weights) {
+        let rows: Vec<Vec<f64>> = alphas.by_ref().take(table.rows.len()).map(numbers).collect();
+        line["alpha"][&table.name] = json!(rows);
+        line["weights"][&table.name] = json!(weights);
+        line["ops"][&table.name] = json!(table.rows.iter().map(|row| &row.ops).collect::<Vec<_>>());
+    }
+    for (extra, value) in method.extras(view.tables).iter().zip(view.extras) {
+        line[&extra.name] = json!(numbers(value));
+    }
+    line
+}
+
+fn alpha_slots(tables: &[Table]) -> Vec<Slot> {
+    slots(tables.iter().flat_map(|table| &table.rows).map(|row| vec![row.ops.len() as i64]))
 }
 
 /// Slots one behind the other.
@@ -156,10 +173,7 @@ fn extra_weights(extras: Vec<Extra>, device: Device) -> Weights {
     Weights::from_flat(&slots, &flat.to_device(device))
 }
 
-fn rows(table: &Tensor) -> Vec<Vec<f64>> {
-    table.unbind(0).iter().map(numbers).collect()
-}
-
+/// A vector's elements.
 fn numbers(tensor: &Tensor) -> Vec<f64> {
     let tensor = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Double).contiguous();
     let mut numbers = vec![0.0; tensor.numel()];

@@ -62,7 +62,7 @@ impl Checkpoints {
     /// # Errors
     /// When the file cannot be written; the older checkpoints stay.
     pub fn save(&self, position: Position, state: &State) -> Result<(), Error> {
-        let path = self.folder.join(format!("{:05}-{:07}.safetensors", position.epoch, position.step));
+        let path = self.folder.join(file_name(position));
         let metadata = Metadata::from([
             ("schema".to_string(), SCHEMA.to_string()),
             ("epoch".to_string(), position.epoch.to_string()),
@@ -72,6 +72,18 @@ impl Checkpoints {
         let (whole, partial) = self.files()?;
         for old in whole[..whole.len().saturating_sub(KEPT)].iter().chain(&partial) {
             fs::remove_file(old).map_err(|source| Error::io("remove", old, source))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the checkpoints behind this position.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn rewind(&self, position: Position) -> Result<(), Error> {
+        let last = self.folder.join(file_name(position));
+        for later in self.paths()?.into_iter().filter(|path| *path > last) {
+            fs::remove_file(&later).map_err(|source| Error::io("remove", &later, source))?;
         }
         Ok(())
     }
@@ -127,6 +139,11 @@ impl Checkpoints {
     }
 }
 
+/// Sorts as the positions do.
+fn file_name(position: Position) -> String {
+    format!("{:05}-{:07}.safetensors", position.epoch, position.step)
+}
+
 fn load(path: &Path) -> Result<Checkpoint, Error> {
     let broken =
         |problem: &str| Error::Broken { what: "checkpoint", path: path.into(), problem: problem.into() };
@@ -153,6 +170,12 @@ fn is_temporary(path: &Path) -> bool {
 }
 
 impl Checkpoint {
+    /// A state in memory.
+    #[must_use]
+    pub fn of_state(position: Position, state: HashMap<String, Tensor>) -> Self {
+        Self { position, state, path: PathBuf::from("memory") }
+    }
+
     /// Takes a tensor of the state, checking its size against `like`.
     ///
     /// # Errors

@@ -55,7 +55,23 @@ pub(crate) fn descend(
     clip: f64,
     learning_rate: f64,
 ) -> Result<(), Fault> {
-    let mut gradient = weights.gradient(loss);
+    let gradient = weights.gradient(loss);
+    move_weights(layout, weights, optimizer, gradient, clip, learning_rate)
+}
+
+/// One step of the weights against this flat gradient, clipped to the norm `clip`; 0 does not clip.
+///
+/// # Errors
+/// When the gradient is not finite; the weights stay as they were.
+pub(crate) fn move_weights(
+    layout: &Layout,
+    weights: &mut Weights,
+    optimizer: &mut Sgd,
+    mut gradient: Tensor,
+    clip: f64,
+    learning_rate: f64,
+) -> Result<(), Fault> {
+    let clip = if clip > 0.0 { clip } else { f64::INFINITY };
     if !clip_norm(&mut gradient, clip).is_finite() {
         return Err(Fault::in_gradient(layout, &gradient));
     }
@@ -88,6 +104,10 @@ pub trait Job {
     /// # Errors
     /// When a file cannot be written.
     fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error>;
+    /// Where the job went back to at the end of the last epoch; asked once.
+    fn moved_to(&mut self) -> Option<Position> {
+        None
+    }
     /// The network's layout, for the names of what is in the state.
     fn layout(&self) -> &Layout;
     /// Everything needed to go on, the weights and running statistics under these names.
@@ -141,6 +161,10 @@ impl Engine<'_> {
             let line = job.finish_epoch(at.epoch, self.folder)?;
             at = Position { epoch: at.epoch + 1, step: 0 };
             self.folder.append("metrics.jsonl", &stamped(line, at, started.elapsed()))?;
+            if let Some(earlier) = job.moved_to() {
+                at = earlier;
+                self.rewind(at)?;
+            }
             self.folder.checkpoints.save(at, &job.state())?;
         }
         bar.finish();
@@ -153,12 +177,23 @@ impl Engine<'_> {
             job.restore(checkpoint)?;
         }
         let position = checkpoint.map_or_else(Position::default, |checkpoint| checkpoint.position);
+        self.rewind_lines(position)?;
+        Ok(position)
+    }
+
+    /// Drops what lies behind a position that a job went back to.
+    fn rewind(&self, position: Position) -> Result<(), Error> {
+        self.folder.checkpoints.rewind(position)?;
+        self.rewind_lines(position)
+    }
+
+    fn rewind_lines(&self, position: Position) -> Result<(), Error> {
         for name in ["metrics.jsonl", "alphas.jsonl"] {
             if self.folder.path(name).exists() {
                 self.folder.rewind(name, position)?;
             }
         }
-        Ok(position)
+        Ok(())
     }
 
     /// The remaining steps of an epoch.

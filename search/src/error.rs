@@ -129,6 +129,9 @@ pub enum Error {
     /// A genotype file.
     #[error(transparent)]
     Genotype(#[from] models::genotype::ReadError),
+    /// The table of NAS-Bench-201.
+    #[error(transparent)]
+    Nb201(#[from] models::nb201::table::Error),
     /// Data.
     #[error(transparent)]
     Data(#[from] models::data::Error),

@@ -22,6 +22,8 @@ pub enum Purpose {
     WeightStep,
     /// A genotype drawn at random.
     Genotype,
+    /// Noise, samples and the start of an eigenvalue's computation; step = epoch.
+    Curvature,
 }
 
 /// The root of all randomness of a run.

@@ -54,8 +54,8 @@ impl<'a> Retrain<'a> {
         device: Device,
     ) -> Result<Self, Error> {
         let skeleton = config.retrain_skeleton(images.classes.len(), &images.input);
-        check_auxiliary(config, &skeleton)?;
-        let space = spaces::by_name(&config.space)?;
+        let space = spaces::of(&genotype);
+        check_auxiliary(config, &skeleton, space.has_auxiliary())?;
         let net = Net::new(passes::share(&space.derived(space.name(), &genotype, &skeleton)?));
         let seed = Seed(config.seed);
         let count = images.train.labels.len();
@@ -184,14 +184,18 @@ impl<'a> Retrain<'a> {
     }
 }
 
-/// Refuses an auxiliary head on a feature map that is too small for it: a quarter or a 32nd of the picture must be left.
-fn check_auxiliary(config: &Config, skeleton: &Skeleton) -> Result<(), Error> {
+/// Refuses an auxiliary head where the space has none, and on a feature map that is too small for it: a quarter or a 32nd of the picture must be left.
+fn check_auxiliary(config: &Config, skeleton: &Skeleton, possible: bool) -> Result<(), Error> {
     let least = if skeleton.stem == Stem::Cifar { 32 } else { 193 };
-    if !skeleton.auxiliary || skeleton.size.iter().all(|&side| side >= least) {
+    if !skeleton.auxiliary || (possible && skeleton.size.iter().all(|&side| side >= least)) {
         return Ok(());
     }
     let found = config.retrain.auxiliary_weight.to_string();
-    let expected = "0 where pictures are smaller than 32x32 (cifar) or 193x193 (imagenet) pixels";
+    let expected = if possible {
+        "0 where pictures are smaller than 32x32 (cifar) or 193x193 (imagenet) pixels"
+    } else {
+        "0 in a space whose networks have no auxiliary head"
+    };
     Err(Error::Setting { key: "retrain.auxiliary_weight", found, expected })
 }
 

@@ -139,29 +139,12 @@ impl RunFolder {
         file.write_all(text.as_bytes()).map_err(|source| Error::io("write", &path, source))
     }
 
-    /// The lines of a JSON-lines file; a last line that was cut short is left out.
+    /// The lines of a JSON-lines file in it, as [`read_lines`] gives them.
     ///
     /// # Errors
-    /// When it cannot be read, or another line is no JSON.
+    /// As for [`read_lines`].
     pub fn lines(&self, name: &str) -> Result<Vec<Value>, Error> {
-        let path = self.path(name);
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        let text = fs::read_to_string(&path).map_err(|source| Error::io("read", &path, source))?;
-        let lines: Vec<&str> = text.lines().collect();
-        let mut values = Vec::with_capacity(lines.len());
-        for (at, line) in lines.iter().enumerate() {
-            match serde_json::from_str(line) {
-                Ok(value) => values.push(value),
-                Err(_) if at + 1 == lines.len() => {}
-                Err(error) => {
-                    let problem = format!("line {}: {error}", at + 1);
-                    return Err(Error::Broken { what: "metrics", path, problem });
-                }
-            }
-        }
-        Ok(values)
+        read_lines(&self.path(name))
     }
 
     /// Drops the lines of what a resumed run will do again: those after this position.
@@ -179,16 +162,49 @@ impl RunFolder {
     }
 }
 
-/// Takes a run folder for this process alone; the system gives it back when the process ends, however it does.
+/// The lines of a JSON-lines file, none where there is no file; a last line that was cut short is left out.
+///
+/// # Errors
+/// When it cannot be read, or another line is no JSON.
+pub fn read_lines(path: &Path) -> Result<Vec<Value>, Error> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let mut values = Vec::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(value) => values.push(value),
+            Err(_) if at + 1 == lines.len() => {}
+            Err(error) => {
+                let problem = format!("line {}: {error}", at + 1);
+                return Err(Error::Broken { what: "metrics", path: path.into(), problem });
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// Takes a run folder for this process alone.
 fn lock(root: &Path) -> Result<File, Error> {
+    try_lock(root)?.ok_or_else(|| {
+        let problem = "another process is at work in it; wait for that, or end it".into();
+        Error::RunFolder { path: root.into(), problem }
+    })
+}
+
+/// Takes a folder for this process alone, unless another one has it; the system gives it back when the process ends,
+/// however it does.
+///
+/// # Errors
+/// When the lock file cannot be made.
+pub(crate) fn try_lock(root: &Path) -> Result<Option<File>, Error> {
     let path = root.join("lock");
     let file = File::create(&path).map_err(|source| Error::io("write", &path, source))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let problem = "another process is at work in it; wait for that, or end it".into();
-            Err(Error::RunFolder { path: root.into(), problem })
-        }
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(source)) => Err(Error::io("lock", &path, source)),
     }
 }

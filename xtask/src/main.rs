@@ -1,4 +1,5 @@
 //! `cargo xtask`: fetches libtorch and ONNX Runtime, then builds, checks, tests and demonstrates with them.
+#![forbid(unsafe_code)]
 
 use std::{path::PathBuf, process::ExitCode};
 

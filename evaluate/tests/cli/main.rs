@@ -1,4 +1,5 @@
 //! The program `noisydarts-evaluate`, driven as a user drives it.
+#![forbid(unsafe_code)]
 
 mod bad_input;
 mod networks;

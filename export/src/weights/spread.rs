@@ -30,7 +30,7 @@ fn spread(layer: &Layer, inputs: &[f64]) -> f64 {
     let first = inputs.first().copied().unwrap_or(1.0);
     match layer {
         // A batch normalisation makes it so; a product of a map and a gate of about 1/2 stays of its order.
-        Layer::Input | Layer::BatchNorm(_) => 1.0,
+        Layer::Input | Layer::BatchNorm(_) | Layer::Noise { .. } => 1.0,
         Layer::Activation(Activation::Relu | Activation::Relu6) => RELU * first,
         Layer::Activation(Activation::Swish | Activation::HardSwish) => SWISH * first,
         Layer::Activation(Activation::Sigmoid) => SIGMOID * first,

@@ -53,6 +53,7 @@ fn node(network: &Network, id: NodeId, is_squeeze: bool) -> Terms {
         | Layer::CropFirst
         | Layer::Channels { .. }
         | Layer::Zero { .. }
+        | Layer::Noise { .. }
         | Layer::Concat
         | Layer::Mix(_)
         | Layer::DropPath

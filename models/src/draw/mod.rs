@@ -32,18 +32,24 @@ pub fn round_step(least: f64) -> f64 {
 #[must_use]
 pub fn cell(name: &str, cell: &CellGenotype) -> String {
     let title = format!("{name}: a cell of {} edges", cell.edges.len());
-    stacked(&title, [(name, cell)])
+    stacked(&title, &[(name, cell)])
 }
 
-/// Both cells of a genotype, one above the other.
+/// The cells of a genotype, one above the other.
 #[must_use]
 pub fn genotype(genotype: &Genotype) -> String {
-    let cells = [("normal cell", &genotype.normal), ("reduction cell", &genotype.reduce)];
-    stacked(&format!("Normal and reduction cell of the {} space", genotype.space), cells)
+    let normal = &genotype.normal;
+    match &genotype.reduce {
+        Some(reduce) => {
+            let cells = [("normal cell", normal), ("reduction cell", reduce)];
+            stacked(&format!("Normal and reduction cell of the {} space", genotype.space), &cells)
+        }
+        None => stacked(&format!("The cell of the {} space", genotype.space), &[("cell", normal)]),
+    }
 }
 
-fn stacked<const N: usize>(title: &str, cells: [(&str, &CellGenotype); N]) -> String {
-    let layouts = cells.map(|(name, cell)| (name, Layout::new(cell)));
+fn stacked(title: &str, cells: &[(&str, &CellGenotype)]) -> String {
+    let layouts: Vec<(&str, Layout)> = cells.iter().map(|&(name, cell)| (name, Layout::new(cell))).collect();
     let widths = layouts.iter().map(|(_, layout)| layout.widths()).fold(Widths::default(), Widths::max);
     let (mut width, mut bottom) = (0.0_f64, 0.0);
     let mut body = String::new();

@@ -17,7 +17,7 @@ pub(super) struct Item {
 
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
-    /// One of the cell's two inputs.
+    /// An input of the cell.
     Input,
     /// An intermediate node with the operations that feed it.
     Node(Vec<Pill>),
@@ -54,14 +54,16 @@ impl Item {
 impl Plan {
     /// Puts each node one column to the right of the last node that it reads.
     pub(super) fn new(cell: &CellGenotype) -> Self {
+        // Cells of the DARTS family have two inputs; others begin with an edge into node 1.
+        let inputs = if cell.edges.first().is_some_and(|edge| edge.node == 1) { 1 } else { 2 };
         let edges: Vec<&Edge> =
-            cell.edges.iter().filter(|edge| edge.from < edge.node && edge.node >= 2).collect();
+            cell.edges.iter().filter(|edge| edge.from < edge.node && edge.node >= inputs).collect();
         let output: BTreeSet<usize> = cell.concat.iter().copied().collect();
         let mentioned = edges.iter().flat_map(|edge| [edge.node, edge.from]).chain(output.iter().copied());
-        let nodes: BTreeSet<usize> = mentioned.chain([0, 1]).collect();
+        let nodes: BTreeSet<usize> = mentioned.chain(0..inputs).collect();
         let mut made: BTreeMap<usize, (usize, Item)> = BTreeMap::new();
         for &node in &nodes {
-            let placed = item(node, &edges, &made);
+            let placed = item(node, inputs, &edges, &made);
             made.insert(node, placed);
         }
         Self { columns: columns(&made, &edges, &output), output: output.into_iter().collect() }
@@ -69,8 +71,8 @@ impl Plan {
 }
 
 /// The column and the item of a node, given those of all nodes before it.
-fn item(node: usize, edges: &[&Edge], made: &BTreeMap<usize, (usize, Item)>) -> (usize, Item) {
-    if node < 2 {
+fn item(node: usize, inputs: usize, edges: &[&Edge], made: &BTreeMap<usize, (usize, Item)>) -> (usize, Item) {
+    if node < inputs {
         return (0, Item { source: node, live: true, kind: Kind::Input });
     }
     let into: Vec<&&Edge> = edges.iter().filter(|edge| edge.node == node).collect();

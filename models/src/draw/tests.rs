@@ -7,7 +7,8 @@ use crate::zoo;
 /// Every cell of the zoo: the name of its genotype, the cell, its picture.
 static DRAWN: LazyLock<Vec<(&str, CellGenotype, String)>> = LazyLock::new(|| {
     let genotypes = zoo::ENTRIES.iter().filter_map(|entry| Some((entry.name, entry.genotype().ok()?)));
-    let cells = genotypes.flat_map(|(name, genotype)| [(name, genotype.normal), (name, genotype.reduce)]);
+    let cells =
+        genotypes.flat_map(|(name, genotype)| [(name, genotype.normal), (name, genotype.reduce.unwrap())]);
     cells.map(|(name, genotype)| (name, genotype.clone(), cell(name, &genotype))).collect()
 });
 
@@ -127,7 +128,7 @@ fn what_carries_nothing_is_dashed() {
     // Node 3, which has no inputs, and the skip connection from it.
     assert_eq!(dashed(&cell("one does not", &zoo_cell("fairdarts-c"))), 2);
     // Six zero operations and the two nodes that have no others.
-    let aggressive = zoo::by_name("snas-aggressive").unwrap().genotype().unwrap().reduce;
+    let aggressive = zoo::by_name("snas-aggressive").unwrap().genotype().unwrap().reduce.unwrap();
     assert_eq!(dashed(&cell("most do not", &aggressive)), 8);
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::cursor::error_at;
-use super::{CellGenotype, Edge, Genotype, TWO_INPUTS, UP_TO_TWO_INPUTS, split_edge};
+use super::{CellGenotype, Edge, Genotype, MOBILE, NB201, TWO_INPUTS, UP_TO_TWO_INPUTS, split_edge};
 use crate::error::{Error, suggestion};
 
 /// The one version of the form so far.
@@ -19,8 +19,9 @@ struct File<'a> {
     space: &'a RawValue,
     #[serde(borrow)]
     normal: Cell<'a>,
+    // Missing in the spaces that search one cell alone.
     #[serde(borrow)]
-    reduce: Cell<'a>,
+    reduce: Option<Cell<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -38,8 +39,9 @@ pub(super) fn parse(text: &str) -> Result<Genotype, Error> {
         return Err(error_at(text, text.find("\"schema\"").unwrap_or(0), &format!("schema {SCHEMA}")));
     }
     let space = space(text, file.space)?;
-    let genotype = Genotype { space, normal: cell(text, &file.normal)?, reduce: cell(text, &file.reduce)? };
-    genotype.validated()
+    let normal = cell(text, &file.normal, &space)?;
+    let reduce = file.reduce.as_ref().map(|reduce| cell(text, reduce, &space)).transpose()?;
+    Genotype { space, normal, reduce }.validated()
 }
 
 fn syntax(text: &str, error: &serde_json::Error) -> Error {
@@ -58,7 +60,7 @@ fn offset(text: &str, part: &RawValue) -> usize {
 }
 
 fn space(text: &str, raw: &RawValue) -> Result<String, Error> {
-    let known = [TWO_INPUTS, UP_TO_TWO_INPUTS];
+    let known = [TWO_INPUTS, UP_TO_TWO_INPUTS, NB201, MOBILE];
     let space: String = serde_json::from_str(raw.get()).unwrap_or_default();
     if known.contains(&space.as_str()) {
         return Ok(space);
@@ -66,25 +68,25 @@ fn space(text: &str, raw: &RawValue) -> Result<String, Error> {
     Err(error_at(text, offset(text, raw), &format!("a space{}", suggestion(&space, &known))))
 }
 
-fn cell(text: &str, cell: &Cell<'_>) -> Result<CellGenotype, Error> {
+fn cell(text: &str, cell: &Cell<'_>, space: &str) -> Result<CellGenotype, Error> {
     let edges: Result<Vec<Edge>, Error> = cell
         .edges
         .iter()
-        .map(|raw| edge(raw.get()).map_err(|problem| error_at(text, offset(text, raw), &problem)))
+        .map(|raw| edge(raw.get(), space).map_err(|problem| error_at(text, offset(text, raw), &problem)))
         .collect();
     Ok(CellGenotype { edges: edges?, concat: cell.concat.clone() })
 }
 
-fn edge(raw: &str) -> Result<Edge, String> {
+fn edge(raw: &str, space: &str) -> Result<Edge, String> {
     let form = "an edge [\"node_predecessor\", \"operation\"]";
     let (edge, op): (String, String) = serde_json::from_str(raw).map_err(|_| form.to_string())?;
     let (node, from) = split_edge(&edge).ok_or(form)?;
     let edge = Edge { node, from, op };
-    edge.check().map(|()| edge).map_err(|problem| format!("a valid edge ({problem})"))
+    edge.check(space).map(|()| edge).map_err(|problem| format!("a valid edge ({problem})"))
 }
 
 pub(super) fn write(genotype: &Genotype) -> String {
-    let cells = genotype.cells().map(|(name, cell)| {
+    let cell = |(name, cell): (&str, &CellGenotype)| {
         let edges: Vec<String> = cell
             .edges
             .iter()
@@ -92,6 +94,7 @@ pub(super) fn write(genotype: &Genotype) -> String {
             .collect();
         let edges = edges.join(",\n");
         format!("  \"{name}\": {{\n    \"edges\": [\n{edges}\n    ],\n    \"concat\": {:?}\n  }}", cell.concat)
-    });
+    };
+    let cells: Vec<String> = genotype.cells().map(cell).collect();
     format!("{{\n  \"schema\": {SCHEMA},\n  \"space\": \"{}\",\n{}\n}}\n", genotype.space, cells.join(",\n"))
 }

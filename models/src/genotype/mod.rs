@@ -1,29 +1,34 @@
 //! Genotypes: the cells that a search finds, as text that people and programs exchange.
 //!
-//! Read and written as JSON (ours) and as the Python text of the DARTS family, `Genotype(normal=[...], ...)`.
+//! Read and written as JSON (ours) and as the texts of the field: the Python of the DARTS family,
+//! `Genotype(normal=[...], ...)`, `NAS-Bench-201`'s `|op~0|+|op~0|op~1|+...`, and the mobile space's `E6_K3,skip,...`.
 
 mod cursor;
+mod discretise;
 mod json;
 mod python;
+mod rules;
+mod strings;
 
 use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::network::Table;
-use crate::primitive::{NONE, Primitive};
+use crate::primitive::SKIP_CONNECT;
 
 pub(crate) use cursor::error_at;
+pub use discretise::{discretise, strongest_each};
 
 /// The choices of a search: one cell of each kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genotype {
-    /// `darts` (two inputs per node) or `fair-darts` (at most two, nodes without inputs allowed).
+    /// `darts` (two inputs per node; `RobustDARTS`'s reduced spaces too), `fair-darts` (at most two, nodes without
+    /// inputs allowed), `nb201` or `mobile`.
     pub space: String,
-    /// The cell that keeps the size.
+    /// The cell that keeps the size; of the mobile space the whole row of layers, edge `i_(i-1)` being layer i.
     pub normal: CellGenotype,
-    /// The cell that halves height and width.
-    pub reduce: CellGenotype,
+    /// The cell that halves height and width, in the spaces that search one.
+    pub reduce: Option<CellGenotype>,
 }
 
 /// One kind of cell.
@@ -35,7 +40,8 @@ pub struct CellGenotype {
     pub concat: Vec<usize>,
 }
 
-/// One operation between two nodes. Nodes 0 and 1 are the cell's inputs; intermediate nodes count from 2.
+/// One operation between two nodes. In the DARTS family nodes 0 and 1 are the cell's inputs and intermediate nodes count
+/// from 2; elsewhere node 0 is the only input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
     /// The node it feeds.
@@ -46,21 +52,27 @@ pub struct Edge {
     pub op: String,
 }
 
-/// The highest node that a cell may have; published ones end at 6. Without a bound, a number in a file would be a loop.
-const LAST_NODE: usize = 100;
-
 /// The space of cells in which every node has exactly two inputs.
 pub const TWO_INPUTS: &str = "darts";
 /// The space of cells in which a node has at most two inputs.
 pub const UP_TO_TWO_INPUTS: &str = "fair-darts";
+/// The space of `NAS-Bench-201`: four nodes, an operation on each of six edges.
+pub const NB201: &str = "nb201";
+/// The space of the paper's `ImageNet` search: a row of inverted bottlenecks.
+pub const MOBILE: &str = "mobile";
 
 impl Genotype {
-    /// Reads either text form, told apart by the first character.
+    /// Reads any of the text forms, told apart by how they begin.
     ///
     /// # Errors
-    /// When the text is neither, with line and column; when an edge, an operation or a count is wrong.
+    /// When the text is none, with line and column; when an edge, an operation or a count is wrong.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        if text.trim_start().starts_with('{') { json::parse(text) } else { python::parse(text) }
+        match text.trim_start() {
+            json if json.starts_with('{') => json::parse(text),
+            string if string.starts_with('|') => strings::parse_nb201(text),
+            choices if strings::is_choices(choices) => strings::parse_choices(text),
+            _ => python::parse(text),
+        }
     }
 
     /// The JSON form, pretty-printed, with a final newline.
@@ -69,115 +81,27 @@ impl Genotype {
         json::write(self)
     }
 
-    /// The two cells with their names.
-    #[must_use]
-    pub fn cells(&self) -> [(&'static str, &CellGenotype); 2] {
-        [("normal", &self.normal), ("reduce", &self.reduce)]
+    /// The cells with their names.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static str, &CellGenotype)> {
+        std::iter::once(("normal", &self.normal)).chain(self.reduce.iter().map(|cell| ("reduce", cell)))
     }
 
     /// How many operations of the normal cell are skip connections: the sign of collapse.
     #[must_use]
     pub fn normal_skips(&self) -> usize {
-        self.normal.edges.iter().filter(|edge| edge.op == crate::primitive::SKIP_CONNECT).count()
-    }
-
-    /// Checks what no parser sees: inputs per node, and what the output concatenates. Puts edges in the order of their nodes,
-    /// which the Python form depends on: it does not name them.
-    pub(crate) fn validated(mut self) -> Result<Self, Error> {
-        for cell in [&mut self.normal, &mut self.reduce] {
-            cell.edges.sort_by_key(|edge| edge.node);
-        }
-        for (name, cell) in self.cells() {
-            cell.check(self.space == UP_TO_TWO_INPUTS)
-                .map_err(|problem| Error::Genotype { cell: name.into(), problem })?;
-        }
-        Ok(self)
+        self.normal.edges.iter().filter(|edge| edge.op == SKIP_CONNECT).count()
     }
 }
 
 impl fmt::Display for Genotype {
-    /// The Python text of the DARTS family, on one line.
+    /// The text that its field uses, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        python::write(self, f)
-    }
-}
-
-impl Edge {
-    /// Checks one edge by itself: predecessor below node, operation known.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if self.node < 2 {
-            return Err(format!("an edge into node {}: intermediate nodes count from 2", self.node));
-        }
-        if self.node > LAST_NODE {
-            return Err(format!("an edge into node {}: cells have at most nodes 2 to {LAST_NODE}", self.node));
-        }
-        if self.from >= self.node {
-            return Err(format!(
-                "an edge from node {} into node {}: it must come from a lower node",
-                self.from, self.node
-            ));
-        }
-        Primitive::by_name(&self.op).map(|_| ()).map_err(|error| error.to_string())
-    }
-}
-
-impl CellGenotype {
-    fn check(&self, sparse: bool) -> Result<(), String> {
-        let last = self.edges.iter().map(|edge| edge.node).max().ok_or("no edges")?;
-        for node in 2..=last {
-            let inputs = self.edges.iter().filter(|edge| edge.node == node).count();
-            if inputs > 2 || (inputs < 2 && !sparse) {
-                let wanted = if sparse { "at most 2" } else { "exactly 2" };
-                return Err(format!("node {node} has {inputs} inputs, expected {wanted}"));
-            }
-        }
-        let concat = &self.concat;
-        let live = |&node: &usize| self.edges.iter().any(|edge| edge.node == node);
-        if concat.is_empty() {
-            return Err("nothing is concatenated to the output".into());
-        }
-        if let Some(node) = concat.iter().find(|node| !live(node)) {
-            return Err(format!("the output concatenates node {node}, which has no inputs"));
-        }
-        match (1..concat.len()).find(|&at| concat[..at].contains(&concat[at])) {
-            Some(at) => Err(format!("the output concatenates node {} twice", concat[at])),
-            None => Ok(()),
+        match self.space.as_str() {
+            NB201 => strings::write_nb201(&self.normal, f),
+            MOBILE => strings::write_choices(&self.normal, f),
+            _ => python::write(self, f),
         }
     }
-}
-
-/// Derives a cell as DARTS does (search-space §1.4): each intermediate node keeps the two predecessors whose
-/// strongest operation other than `none` weighs most, each with that operation, in descending order. Ties keep
-/// the lower predecessor and the earlier operation.
-///
-/// `weights[row][op]` are the mixing weights of `table`.
-#[must_use]
-pub fn discretise(table: &Table, weights: &[Vec<f64>]) -> CellGenotype {
-    let mut best: Vec<(Edge, f64)> =
-        table.rows.iter().zip(weights).map(|(row, weights)| strongest(row, weights)).collect();
-    // A stable sort: within a node, edges of equal weight stay in the order of their predecessors.
-    best.sort_by(|a, b| a.0.node.cmp(&b.0.node).then(b.1.total_cmp(&a.1)));
-    let mut edges: Vec<Edge> = Vec::new();
-    for (edge, _) in best {
-        if edges.iter().filter(|kept| kept.node == edge.node).count() < 2 {
-            edges.push(edge);
-        }
-    }
-    let mut concat: Vec<usize> = edges.iter().map(|edge| edge.node).collect();
-    concat.dedup();
-    CellGenotype { edges, concat }
-}
-
-fn strongest(row: &crate::network::Row, weights: &[f64]) -> (Edge, f64) {
-    let (node, from) = split_edge(&row.edge).unwrap_or((2, 0));
-    let mut best: Option<(&str, f64)> = None;
-    for (op, &weight) in row.ops.iter().zip(weights).filter(|(op, _)| *op != NONE) {
-        if best.is_none_or(|(_, most)| weight > most) {
-            best = Some((op, weight));
-        }
-    }
-    let (op, weight) = best.unwrap_or((NONE, f64::NEG_INFINITY));
-    (Edge { node, from, op: op.into() }, weight)
 }
 
 /// `5_3` as node 5, predecessor 3.

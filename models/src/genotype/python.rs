@@ -69,7 +69,7 @@ fn assemble(mut c: Cursor<'_>, fields: Vec<(&str, Field)>) -> Result<Genotype, E
     };
     let (normal, reduce) = (cell(0, "normal")?, cell(1, "reduce")?);
     let space = if any_triples { UP_TO_TWO_INPUTS } else { TWO_INPUTS };
-    Genotype { space: space.into(), normal, reduce }.validated()
+    Genotype { space: space.into(), normal, reduce: Some(reduce) }.validated()
 }
 
 fn edges(c: &mut Cursor<'_>) -> Result<Field, Error> {
@@ -79,7 +79,8 @@ fn edges(c: &mut Cursor<'_>) -> Result<Field, Error> {
     while !c.accept("]") {
         let at = c.offset();
         let (edge, triple) = edge(c, edges.len() / 2 + 2)?;
-        edge.check().map_err(|problem| error_at(c.text(), at, &format!("a valid edge ({problem})")))?;
+        edge.check(TWO_INPUTS)
+            .map_err(|problem| error_at(c.text(), at, &format!("a valid edge ({problem})")))?;
         triples |= triple;
         edges.push(edge);
         if !c.accept(",") {
@@ -137,7 +138,7 @@ fn concat(c: &mut Cursor<'_>) -> Result<Vec<usize>, Error> {
 pub(super) fn write(genotype: &Genotype, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let pairs = genotype.space == TWO_INPUTS;
     f.write_str("Genotype(")?;
-    for (at, (name, cell)) in genotype.cells().into_iter().enumerate() {
+    for (at, (name, cell)) in genotype.cells().enumerate() {
         let edge = |edge: &Edge| {
             let node = if pairs { String::new() } else { format!("{}, ", edge.node) };
             format!("('{}', {node}{})", edge.op, edge.from)

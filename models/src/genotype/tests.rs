@@ -1,5 +1,6 @@
 use super::*;
 use crate::network::Row;
+use crate::network::Table;
 use crate::zoo;
 
 /// `NoisyDARTS-a` as the released `genotypes.py` has it.

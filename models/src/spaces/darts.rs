@@ -42,15 +42,38 @@ impl SearchSpace for Darts {
         "Liu et al. 2019, DARTS; without none as in NoisyDARTS §4.1 and its released code"
     }
 
-    fn supernet(&self, skeleton: &Skeleton, options: SpaceOptions) -> Result<Network, Error> {
-        let mut b = skeleton::start("darts-supernet", skeleton);
-        let [normal, reduce] = ["normal", "reduce"].map(|cell| {
-            let table = table(cell, options);
-            let index = b.table(table.clone());
-            mixed(&table, index)
-        });
-        skeleton::build(b, skeleton, &Cells { normal: &normal, reduce: &reduce, style: Style::Search })
+    fn tables(&self, _skeleton: &Skeleton, options: SpaceOptions) -> Vec<Table> {
+        let none = options.none.then_some(NONE);
+        let ops: Vec<&str> = none.into_iter().chain(OPS).collect();
+        tables(|_, _| ops.clone())
     }
+
+    fn supernet_of(&self, skeleton: &Skeleton, tables: &[Table]) -> Result<Network, Error> {
+        supernet_of("darts-supernet", skeleton, tables)
+    }
+}
+
+/// The tables of a space on this cell; `ops` gives the candidates by kind of cell (0 normal, 1 reduction) and edge.
+pub(super) fn tables(ops: impl Fn(usize, usize) -> Vec<&'static str>) -> Vec<Table> {
+    let table = |(kind, name): (usize, &str)| {
+        let row = |(at, (node, from)): (usize, (usize, usize))| Row {
+            edge: format!("{node}_{from}"),
+            ops: ops(kind, at).into_iter().map(String::from).collect(),
+        };
+        Table { name: name.into(), rows: edges().enumerate().map(row).collect() }
+    };
+    ["normal", "reduce"].into_iter().enumerate().map(table).collect()
+}
+
+/// The supernet of these two tables.
+pub(super) fn supernet_of(name: &str, skeleton: &Skeleton, tables: &[Table]) -> Result<Network, Error> {
+    let mut b = skeleton::start(name, skeleton);
+    let plans: Vec<CellPlan> = tables.iter().map(|table| mixed(table, b.table(table.clone()))).collect();
+    let [normal, reduce] = &plans[..] else {
+        let found = plans.len().to_string();
+        return Err(Error::Size { what: "tables of operations", expected: "two".into(), found });
+    };
+    skeleton::build(b, skeleton, &Cells { normal, reduce, style: Style::Search })
 }
 
 /// The network of a genotype, as it is retrained. Drop-path stands on every edge but identities.
@@ -59,20 +82,15 @@ impl SearchSpace for Darts {
 /// When a size or an operation does not fit; names the node.
 pub fn derived(name: &str, genotype: &Genotype, skeleton: &Skeleton) -> Result<Network, Error> {
     let b = skeleton::start(name, skeleton);
-    let [normal, reduce] = [&genotype.normal, &genotype.reduce].map(chosen);
+    let missing = || Error::Genotype { cell: "reduce".into(), problem: "missing".into() };
+    let reduce = genotype.reduce.as_ref().ok_or_else(missing)?;
+    let [normal, reduce] = [&genotype.normal, reduce].map(chosen);
     skeleton::build(b, skeleton, &Cells { normal: &normal, reduce: &reduce, style: Style::Retrain })
 }
 
 /// Every edge of a cell in the order of its architecture parameters: into node 2, 3, 4, 5, by predecessor.
 fn edges() -> impl Iterator<Item = (usize, usize)> {
     (2..2 + STEPS).flat_map(|node| (0..node).map(move |from| (node, from)))
-}
-
-fn table(cell: &str, options: SpaceOptions) -> Table {
-    let none = options.none.then_some(NONE);
-    let ops: Vec<String> = none.into_iter().chain(OPS).map(String::from).collect();
-    let rows = edges().map(|(node, from)| Row { edge: format!("{node}_{from}"), ops: ops.clone() }).collect();
-    Table { name: cell.into(), rows }
 }
 
 fn mixed(table: &Table, index: usize) -> CellPlan {

@@ -76,7 +76,7 @@ impl Skeleton {
         cell == self.cells / 3 || cell == 2 * self.cells / 3
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         bounded("channels", self.channels, CHANNELS)?;
         bounded("cells", self.cells, CELLS)?;
         bounded("classes", self.classes, CHANNELS)?;

@@ -6,7 +6,7 @@ use super::{Entry, Options};
 use crate::error::Error;
 use crate::genotype::{Genotype, ReadError};
 use crate::network::Network;
-use crate::spaces::darts;
+use crate::spaces;
 use crate::spaces::mobilenet::{self, MobileNet};
 
 /// What stands before the name of a network of the zoo.
@@ -71,7 +71,7 @@ impl Definition {
     /// When a size does not fit, or the options ask a mobile network for what only cell networks have.
     pub fn network(&self, name: &str, options: &Options) -> Result<Network, Error> {
         match self {
-            Self::Cells(genotype) => darts::derived(name, genotype, &options.skeleton()),
+            Self::Cells(genotype) => spaces::of(genotype).derived(name, genotype, &options.skeleton(genotype)),
             Self::Mobile(mobile) => {
                 options.check_mobile(name)?;
                 let classes = options.classes.unwrap_or(mobile.classes);

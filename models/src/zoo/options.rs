@@ -1,6 +1,8 @@
 //! What surrounds cells, and what can be changed about any network.
 
 use crate::error::Error;
+use crate::genotype::Genotype;
+use crate::spaces;
 use crate::spaces::skeleton::{Skeleton, Stem};
 
 /// How a network of the zoo is built. What is left out is as published.
@@ -34,14 +36,12 @@ impl Options {
         Self { stem: Stem::ImageNet, ..Self::default() }
     }
 
-    /// The skeleton that cells are put on: C36, 20 cells, 10 classes, 32x32 for CIFAR; C48, 14 cells,
-    /// 1000 classes, 224x224 for `ImageNet`; each number as asked for where it was.
+    /// The skeleton that the cells of this genotype are put on: as its space publishes it, C36, 20 cells, 10 classes,
+    /// 32x32 for DARTS on CIFAR and C48, 14 cells, 1000 classes, 224x224 for `ImageNet`; each number as asked for where
+    /// it was.
     #[must_use]
-    pub fn skeleton(&self) -> Skeleton {
-        let published = match self.stem {
-            Stem::Cifar => Skeleton::cifar(10),
-            Stem::ImageNet => Skeleton::imagenet(1000),
-        };
+    pub fn skeleton(&self, genotype: &Genotype) -> Skeleton {
+        let published = spaces::of(genotype).published(self.stem);
         Skeleton {
             stem: self.stem,
             channels: self.channels.unwrap_or(published.channels),

@@ -15,7 +15,7 @@ use crate::run_folder::{Kind, RunFolder};
 /// Where settings come from. Flags override --set, which overrides --config, which overrides the preset.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Settings {
-    /// Values to start from: toy, small or paper (see `presets`).
+    /// Values to start from: toy, small, paper, … (see `presets`).
     #[arg(long, default_value = "toy")]
     preset: String,
     /// A TOML file with values that replace the preset's.
@@ -36,9 +36,31 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// Settings as if from a command line.
+    pub(super) fn of(
+        preset: &str,
+        assignments: Vec<String>,
+        source: &str,
+        seed: u64,
+        threads: Option<usize>,
+    ) -> Self {
+        let (preset, data) = (preset.into(), Some(source.into()));
+        Self { preset, config: None, assignments, data, seed: Some(seed), threads }
+    }
+
     /// The settings with these flags laid over them.
     pub(super) fn resolve(&self, flags: &[(&str, Option<&str>)]) -> Result<Config, Error> {
-        let mut layers = Layers::preset(&self.preset)?;
+        // Once for the names of space and method, then on their own presets.
+        let named = self.laid(Layers::preset(&self.preset)?, flags)?;
+        let start = Layers::preset_for(&self.preset, named.text("space"), named.text("method"))?;
+        let mut config = self.laid(start, flags)?.resolve()?;
+        // Written down resolved: a resumed run must use the same number.
+        config.threads = device::use_threads(config.threads);
+        Ok(config)
+    }
+
+    /// These layers with everything that the command line names laid over them.
+    fn laid(&self, mut layers: Layers, flags: &[(&str, Option<&str>)]) -> Result<Layers, Error> {
         if let Some(path) = &self.config {
             layers.lay_file(path)?;
         }
@@ -57,10 +79,7 @@ impl Settings {
         if let Some(threads) = self.threads {
             layers.set("--threads", "threads", threads as i64)?;
         }
-        let mut config = layers.resolve()?;
-        // Written down resolved: a resumed run must use the same number.
-        config.threads = device::use_threads(config.threads);
-        Ok(config)
+        Ok(layers)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The command line.
 
 mod baseline;
+mod benchmark;
 mod common;
+mod compare;
 mod derive;
 mod draw;
 mod lists;
+mod nb201;
 mod predict;
 mod run;
 mod sample;
@@ -36,6 +39,8 @@ enum Command {
     Train(train::Args),
     /// Print the genotype of a run folder as it stands.
     Derive(derive::Args),
+    /// Lay several searches over each other: skip weights, skips, validation accuracy, what dominates.
+    Compare(compare::Args),
     /// Draw the cells of a genotype as SVG.
     Draw(draw::Args),
     /// Write logits of test images, to compare other runtimes with.
@@ -44,6 +49,10 @@ enum Command {
     Sample(sample::Args),
     /// Train a linear classifier on pixels: the floor that any network has to beat.
     Baseline(baseline::Args),
+    /// NAS-Bench-201: what each of its 15,625 architectures reaches.
+    Nb201(nb201::Args),
+    /// Run benchmarks of the paper over methods and seeds; lists them without a name.
+    Benchmark(benchmark::Args),
     /// List the search methods with their sources.
     Methods,
     /// List the search spaces with their sources.
@@ -56,6 +65,8 @@ enum Command {
 pub(crate) enum Ended {
     /// All done.
     Done,
+    /// Done, and a comparison did not hold.
+    Differs,
     /// Interrupted; it can be resumed.
     Interrupted,
 }
@@ -64,7 +75,7 @@ type Done = Result<Ended, Error>;
 
 /// Runs the program with these arguments, the program's name first.
 ///
-/// Exit status: 0 done, 1 it failed, 2 the user's input is wrong, 130 interrupted.
+/// Exit status: 0 done, 1 it failed, 2 the user's input is wrong, 3 a comparison did not hold, 130 interrupted.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -76,6 +87,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match dispatch(cli) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Differs) => ExitCode::from(3),
         Ok(Ended::Interrupted) => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: failed to {}", chain(&error));
@@ -90,10 +102,13 @@ fn dispatch(cli: Cli) -> Done {
         Command::Run(args) => run::run(&args, quiet),
         Command::Train(args) => train::train(&args, quiet),
         Command::Derive(args) => derive::derive(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Draw(args) => draw::draw(&args),
         Command::Predict(args) => predict::predict(&args, quiet),
         Command::Sample(args) => sample::sample(&args),
         Command::Baseline(args) => baseline::baseline(&args, quiet),
+        Command::Nb201(args) => nb201::nb201(&args, quiet),
+        Command::Benchmark(args) => benchmark::benchmark(&args, quiet),
         Command::Methods => lists::methods(),
         Command::Spaces => lists::spaces(),
         Command::Presets(args) => lists::presets(&args),

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use models::genotype::Genotype;
+use tch::Device;
+
 use crate::checkpoint::Position;
 use crate::config::Config;
 use crate::data::Images;
@@ -32,7 +35,20 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
     let name = |config: &Config| format!("{}-{}-{}", config.space, config.method, config.seed);
-    let Start { config, root, folder } = args.place.start(Kind::Search, || settings(args), name)?;
+    let start = args.place.start(Kind::Search, || settings(args), name)?;
+    let root = start.root.clone();
+    let Some(genotype) = search_in(start, device, quiet)? else {
+        say(quiet, &format!("interrupted; go on with: noisydarts-search run --resume {}", root.display()));
+        return Ok(Ended::Interrupted);
+    };
+    say(quiet, &format!("report: {}", root.join("report.html").display()));
+    println!("{genotype}");
+    Ok(Ended::Done)
+}
+
+/// Searches to the end and writes the results into the run folder; gives nothing when it was interrupted.
+pub(super) fn search_in(start: Start, device: Device, quiet: bool) -> Result<Option<Genotype>, Error> {
+    let Start { config, root, folder } = start;
     let images = Images::load(&config)?;
     let mut search = Search::new(&config, &images, device)?;
     let folder = folder.map_or_else(|| create(&root, &config), Ok)?;
@@ -42,10 +58,9 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
         search.record_architecture(&folder, Position::default())?;
     }
     if drive(&mut search, &folder, &config, quiet)? == Outcome::Interrupted {
-        say(quiet, &format!("interrupted; go on with: noisydarts-search run --resume {}", root.display()));
-        return Ok(Ended::Interrupted);
+        return Ok(None);
     }
-    finish(&search, &config, &folder, &root, quiet)
+    finish(&search, &config, &folder).map(Some)
 }
 
 /// The folder of a new run, a search's from its first moment.
@@ -79,8 +94,8 @@ fn describe(search: &Search<'_>, config: &Config, images: &Images, quiet: bool) 
     say(quiet, &text);
 }
 
-fn finish(search: &Search<'_>, config: &Config, folder: &RunFolder, root: &Path, quiet: bool) -> Done {
-    let genotype = search.genotype();
+fn finish(search: &Search<'_>, config: &Config, folder: &RunFolder) -> Result<Genotype, Error> {
+    let genotype = search.result(folder)?;
     folder.write("genotype.json", genotype.to_json().as_bytes())?;
     search.write_weights(&folder.path("weights.safetensors"))?;
     folder.write("report.html", report::search(folder, config)?.as_bytes())?;
@@ -92,7 +107,5 @@ fn finish(search: &Search<'_>, config: &Config, folder: &RunFolder, root: &Path,
         );
         eprintln!("{text}");
     }
-    say(quiet, &format!("report: {}", root.join("report.html").display()));
-    println!("{genotype}");
-    Ok(Ended::Done)
+    Ok(genotype)
 }

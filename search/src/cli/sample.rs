@@ -34,7 +34,7 @@ pub(super) fn sample(args: &Args) -> Done {
         .iter()
         .map(|table| table.rows.iter().map(|row| row.ops.iter().map(&mut uniform).collect()).collect())
         .collect();
-    let text = space.derive(&supernet, &weights).to_json();
+    let text = space.derive(&supernet.tables, &weights).to_json();
     deliver(&text, args.out.as_deref())?;
     Ok(Ended::Done)
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use models::genotype::{self, Genotype};
+use tch::Device;
 
 use crate::checkpoint::Position;
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::report;
 use crate::retrain::Retrain;
 use crate::run_folder::{Kind, RunFolder};
-use crate::weights_file::{self, WeightsFile};
+use crate::weights_file::{self, Description, WeightsFile};
 
 use super::common::{Place, Settings, Start, drive, say};
 use super::{Done, Ended};
@@ -35,25 +36,52 @@ pub(super) struct Args {
 pub(super) fn train(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
     let name = |config: &Config| format!("train-{}", config.seed);
-    let Start { config, root, folder } =
-        args.place.start(Kind::Training, || args.settings.resolve(&[]), name)?;
-    let genotype = match &folder {
-        Some(folder) => genotype::read(&folder.path("genotype.json"))?,
-        None => load_genotype(args.genotype.as_deref().unwrap_or_default())?,
+    let asked = args.genotype.as_deref().map(load_genotype).transpose()?;
+    let settings = || args.settings.resolve(&[("space", asked.as_ref().and_then(own_space))]);
+    let start = args.place.start(Kind::Training, settings, name)?;
+    let root = start.root.clone();
+    let Some(description) = train_in(start, asked, args.init.as_deref(), device, quiet)? else {
+        say(quiet, &format!("interrupted; go on with: noisydarts-search train --resume {}", root.display()));
+        return Ok(Ended::Interrupted);
+    };
+    let accuracy = description.accuracy.map_or(serde_json::Value::Null, |accuracy| serde_json::json!(accuracy));
+    println!(
+        "{}",
+        serde_json::json!({
+            "weights": root.join("weights.safetensors"),
+            "report": root.join("report.html"),
+            "accuracy": accuracy,
+        })
+    );
+    Ok(Ended::Done)
+}
+
+/// Trains to the end and writes the results into the run folder; gives nothing when it was interrupted. A folder to go on
+/// in has its own genotype.
+pub(super) fn train_in(
+    start: Start,
+    genotype: Option<Genotype>,
+    init: Option<&Path>,
+    device: Device,
+    quiet: bool,
+) -> Result<Option<Description>, Error> {
+    let Start { config, root, folder } = start;
+    let genotype = match (&folder, genotype) {
+        (None, Some(genotype)) => genotype,
+        _ => genotype::read(&root.join("genotype.json"))?,
     };
     let text = genotype.to_json();
     let images = Images::load(&config)?;
     let mut job = Retrain::new(&config, &images, genotype, device)?;
-    if let Some(path) = &args.init {
+    if let Some(path) = init {
         initialise(&mut job, path, quiet)?;
     }
-    let folder = folder.map_or_else(|| create(&root, &config, &text, &job, args.init.is_some()), Ok)?;
+    let folder = folder.map_or_else(|| create(&root, &config, &text, &job, init.is_some()), Ok)?;
     describe(&job, &config, &images, quiet);
     if drive(&mut job, &folder, &config, quiet)? == Outcome::Interrupted {
-        say(quiet, &format!("interrupted; go on with: noisydarts-search train --resume {}", root.display()));
-        return Ok(Ended::Interrupted);
+        return Ok(None);
     }
-    finish(&job, &config, &folder, &root)
+    finish(&job, &config, &folder).map(Some)
 }
 
 /// The folder of a new run. Weights that it starts from become its first checkpoint, so that resuming needs no other file.
@@ -70,6 +98,13 @@ fn create(
         folder.checkpoints.save(Position::default(), &job.state())?;
     }
     Ok(folder)
+}
+
+/// The space whose presets a genotype is trained with, where its networks are built by one space alone; the cells of
+/// the DARTS family leave it to the settings.
+fn own_space(genotype: &Genotype) -> Option<&'static str> {
+    let space = models::spaces::of(genotype);
+    (!space.has_auxiliary()).then(|| space.name())
 }
 
 /// A genotype from a file or from the zoo.
@@ -107,20 +142,11 @@ fn describe(job: &Retrain<'_>, config: &Config, images: &Images, quiet: bool) {
     say(quiet, &text);
 }
 
-fn finish(job: &Retrain<'_>, config: &Config, folder: &RunFolder, root: &Path) -> Done {
+fn finish(job: &Retrain<'_>, config: &Config, folder: &RunFolder) -> Result<Description, Error> {
     let description = job.description();
     let path = folder.path("weights.safetensors");
     let (weights, statistics) = job.result();
     weights_file::write(&path, &job.net.layout, &weights, &statistics, &description)?;
     folder.write("report.html", report::training(folder, config, &job.net.network)?.as_bytes())?;
-    let accuracy = description.accuracy.map_or(serde_json::Value::Null, |accuracy| serde_json::json!(accuracy));
-    println!(
-        "{}",
-        serde_json::json!({
-            "weights": root.join("weights.safetensors"),
-            "report": root.join("report.html"),
-            "accuracy": accuracy,
-        })
-    );
-    Ok(Ended::Done)
+    Ok(description)
 }

@@ -6,7 +6,7 @@ use models::error::suggestion;
 use toml::{Table, Value};
 
 use super::Config;
-use super::presets::{PRESETS, Preset};
+use super::presets::{self, PRESETS, Preset};
 use crate::error::Error;
 
 /// One `key=value`, the key dotted: `search.epochs=3`.
@@ -28,6 +28,31 @@ impl Layers {
         let mut layers = Self(parse(base().name, base().text)?);
         layers.lay(preset.name, preset.text)?;
         Ok(layers)
+    }
+
+    /// Starts from a preset as it is for this space and this method: what the preset changes in the space, what makes
+    /// the method what it is, and, where the preset is one of published values, the method's.
+    ///
+    /// # Errors
+    /// When there is no such preset or method; suggests the nearest.
+    pub fn preset_for(name: &str, space: &str, method: &str) -> Result<Self, Error> {
+        let mut layers = Self::preset(name)?;
+        for text in presets::of_space(name, space) {
+            layers.lay(&format!("preset {name} of space {space}"), text)?;
+        }
+        let entry = crate::methods::entry(method)?;
+        let published = if presets::is_published(name) { entry.published } else { "" };
+        for text in [published, entry.settings] {
+            layers.lay(&format!("preset {name} of method {method}"), text)?;
+        }
+        layers.set("a flag", "space", space)?;
+        layers.set("a flag", "method", method)?;
+        Ok(layers)
+    }
+
+    /// The text of a key such as `space`.
+    pub(crate) fn text(&self, key: &str) -> &str {
+        self.0.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Lays a TOML file's values over these.

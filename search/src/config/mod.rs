@@ -35,6 +35,8 @@ pub struct Config {
     pub darts: DartsConfig,
     /// The search.
     pub search: SearchConfig,
+    /// Early stops and the Hessian's eigenvalue.
+    pub diagnostics: DiagnosticsConfig,
     /// `NoisyDARTS`'s noise.
     pub noise: Noise,
     /// Retraining.
@@ -89,10 +91,22 @@ pub struct SearchConfig {
     pub momentum: f64,
     /// Weight decay of the weights.
     pub weight_decay: f64,
-    /// Largest norm of the weights' gradient.
+    /// Largest norm of the weights' gradient; 0 for any.
     pub clip: f64,
+    /// Whether momentum is Nesterov's.
+    pub nesterov: bool,
+    /// Whether the weights step before the architecture does.
+    pub weights_first: bool,
+    /// Whether the architecture's gradient is of second order, through one step of the weights.
+    pub second_order: bool,
+    /// Whether architecture and weights step together, on training images alone.
+    pub single_level: bool,
     /// Epoch of the first architecture step.
     pub alpha_start: usize,
+    /// Steps of the weights per step of the architecture.
+    pub alpha_every: usize,
+    /// Largest norm of the architecture's gradient; 0 for any.
+    pub alpha_clip: f64,
     /// Standard deviation of the initial architecture parameters.
     pub alpha_init: f64,
     /// Adam's learning rate of the architecture parameters.
@@ -103,6 +117,15 @@ pub struct SearchConfig {
     pub alpha_weight_decay: f64,
     /// Augmentation of both halves.
     pub augment: AugmentConfig,
+}
+
+/// Early stops and the Hessian's eigenvalue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiagnosticsConfig {
+    /// Epochs between two computations of the largest eigenvalue of the Hessian of the validation loss with respect to
+    /// alpha; 0 for none.
+    pub eigenvalue_every: usize,
 }
 
 /// Random changes of training images, in this order: crop, flip, normalise, cutout.
@@ -215,6 +238,7 @@ impl Config {
         for (key, value) in [
             ("search.epochs", self.search.epochs),
             ("search.batch", self.search.batch),
+            ("search.alpha_every", self.search.alpha_every),
             ("retrain.epochs", self.retrain.epochs),
             ("retrain.batch", self.retrain.batch),
             ("retrain.evaluate_every", self.retrain.evaluate_every),
@@ -225,12 +249,14 @@ impl Config {
         }
         for (key, value) in [
             ("search.learning_rate", self.search.learning_rate),
-            ("search.clip", self.search.clip),
             ("search.alpha_learning_rate", self.search.alpha_learning_rate),
             ("retrain.learning_rate", self.retrain.learning_rate),
             ("retrain.clip", self.retrain.clip),
         ] {
             ensure(value.is_finite() && value > 0.0, key, value, "a number above 0")?;
+        }
+        for (key, value) in [("search.clip", self.search.clip), ("search.alpha_clip", self.search.alpha_clip)] {
+            ensure(value.is_finite() && value >= 0.0, key, value, "a number of at least 0")?;
         }
         for (key, value) in [
             ("retrain.drop_path", self.retrain.drop_path),

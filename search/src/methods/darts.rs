@@ -15,5 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "darts",
     summary: "softmax-weighted sum of all candidates, alternating first-order steps",
     source: "Liu et al. 2019, DARTS: Differentiable Architecture Search",
+    settings: "",
+    published: "",
     make: |_| Ok(Box::new(Darts)),
 };

@@ -3,16 +3,22 @@
 mod darts;
 mod noise;
 mod noisydarts;
+mod pass;
+mod view;
 
 pub use noise::{Distribution, Form, Noise, Scale, Scope, UniformSigma};
+pub use pass::Pass;
+pub use view::{Moment, Phase, Place, View, Weighing, softmax};
 
-use models::layer::Mix;
-use models::network::Network;
-use tch::{Kind, Tensor};
+use models::genotype::Genotype;
+use models::network::{Network, Table};
+use tch::Tensor;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::net::{Candidate, Mixing};
+use crate::finder::Finder;
+use crate::net::Candidate;
+use crate::review::{History, Verdict};
 
 /// An architecture parameter that a method has beside the alphas.
 #[derive(Debug)]
@@ -23,32 +29,64 @@ pub struct Extra {
     pub initial: Tensor,
 }
 
-/// Where a search stands.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// The epoch, from 0.
-    pub epoch: usize,
+/// The supernet of some epochs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Number of cells.
+    pub cells: usize,
+    /// Its choices: those of the space, or some of their operations.
+    pub tables: Vec<Table>,
 }
 
-/// The architecture parameters of a pass: one alpha table `[rows, ops]` per kind of cell, and the extras.
-#[derive(Clone, Copy, Debug)]
-pub struct Architecture<'a> {
-    /// Alphas, one tensor per table.
-    pub alphas: &'a [Tensor],
-    /// What the method has beside them, in the order of [`Method::extras`].
-    pub extras: &'a [Tensor],
-}
+/// Mixing weights as numbers: `[table][row][op]`.
+pub type Numbers = Vec<Vec<Vec<f64>>>;
 
 /// A search method. Every hook has DARTS as its default.
 pub trait Method: Sync + Send {
     /// Parameters beside the alphas; trained with them, without weight decay.
-    fn extras(&self, _supernet: &Network) -> Vec<Extra> {
+    fn extras(&self, _tables: &[Table]) -> Vec<Extra> {
         Vec::new()
     }
 
-    /// Alphas `[rows, ops]` to mixing weights of the same shape. DARTS: softmax over the operations.
-    fn mix(&self, alpha: &Tensor) -> Tensor {
-        alpha.softmax(-1, None::<Kind>)
+    /// A rewrite of the supernet before anything is trained.
+    ///
+    /// # Errors
+    /// When the method does not fit the space.
+    fn prepare(&self, supernet: Network) -> Result<Network, Error> {
+        Ok(supernet)
+    }
+
+    /// The supernet that this epoch begins with, where it is another than that of the epoch before: weights and
+    /// architecture parameters start anew then. `now` and `view` are what was searched so far.
+    fn restart(&self, _epoch: usize, _now: &Stage, _view: &View<'_>) -> Option<Stage> {
+        None
+    }
+
+    /// The epoch within the current cycle of the learning rate, and the cycle's length.
+    fn cycle(&self, epoch: usize, epochs: usize) -> [usize; 2] {
+        [epoch, epochs]
+    }
+
+    /// The probabilities `[ops]` of a row: what is reported, and derived from. DARTS: softmax over the operations.
+    fn probabilities(&self, place: &Place<'_>, _moment: Moment) -> Tensor {
+        softmax(place.alpha)
+    }
+
+    /// How each row, table after table, mixes its candidates. DARTS: all of them, weighed by their probabilities.
+    fn mix(&self, view: &View<'_>, moment: Moment) -> Vec<Weighing> {
+        view.places().map(|place| Weighing::all(&self.probabilities(&place, moment))).collect()
+    }
+
+    /// The mixing of a weight step as it is trained with; `loss` gives the loss of the step's batch for other weights,
+    /// without an update of any statistics.
+    fn adversary<'m>(
+        &'m self,
+        _view: &View<'_>,
+        _moment: Moment,
+        pass: Pass<'m>,
+        _loss: &dyn Fn(&Pass<'_>) -> Tensor,
+    ) -> Pass<'m> {
+        pass
     }
 
     /// What a candidate's output becomes while searching. `NoisyDARTS`: noise on skip connections.
@@ -56,10 +94,44 @@ pub trait Method: Sync + Send {
         &self,
         _candidate: Candidate<'_>,
         _extras: &[Tensor],
-        _progress: Progress,
+        _moment: Moment,
         output: Tensor,
     ) -> Tensor {
         output
+    }
+
+    /// What is added to the loss of an architecture step; a scalar.
+    fn penalty(&self, _view: &View<'_>, _moment: Moment) -> Option<Tensor> {
+        None
+    }
+
+    /// Changes architecture parameters after their step; `before` are the alphas before it, `pass` the mixing that gave
+    /// the gradient. Runs without gradients.
+    fn settle(&self, _view: &View<'_>, _before: &[Tensor], _pass: &Pass<'_>) {}
+
+    /// Whether the search goes on after an epoch.
+    fn review(&self, _history: &History<'_>) -> Verdict {
+        Verdict::GoOn
+    }
+
+    /// Whether [`Self::review`] wants the largest eigenvalue of the Hessian after this epoch.
+    fn wants_eigenvalue(&self, _epoch: usize) -> bool {
+        false
+    }
+
+    /// Whether [`Self::review`] may go back to the state after an earlier epoch.
+    fn keeps_states(&self) -> bool {
+        false
+    }
+
+    /// The genotype of these probabilities.
+    fn derive(&self, view: &View<'_>, probabilities: &Numbers) -> Genotype {
+        view.space.derive(view.tables, probabilities)
+    }
+
+    /// The result of a search that has ended: the genotype of the probabilities, or one chosen by evaluating several.
+    fn select(&self, finder: &Finder<'_>) -> Genotype {
+        finder.derived()
     }
 }
 
@@ -71,55 +143,30 @@ pub struct Entry {
     pub summary: &'static str,
     /// Where it comes from.
     pub source: &'static str,
+    /// Settings that make it what it is, in every preset; TOML.
+    pub settings: &'static str,
+    /// Settings as published, for the preset `paper`; TOML, each with its source.
+    pub published: &'static str,
     make: fn(&Config) -> Result<Box<dyn Method>, Error>,
 }
 
 /// Every method.
 pub const METHODS: &[Entry] = &[darts::ENTRY, noisydarts::ENTRY];
 
+/// The method's entry.
+///
+/// # Errors
+/// When there is none of this name (suggests the nearest).
+pub fn entry(name: &str) -> Result<&'static Entry, Error> {
+    let known: Vec<&str> = METHODS.iter().map(|entry| entry.name).collect();
+    let entry = METHODS.iter().find(|entry| entry.name == name);
+    Ok(entry.ok_or_else(|| models::error::Error::unknown("method", name, &known))?)
+}
+
 /// The method of this name, configured.
 ///
 /// # Errors
 /// When there is none (suggests the nearest), or its settings contradict each other.
 pub fn by_name(name: &str, config: &Config) -> Result<Box<dyn Method>, Error> {
-    let known: Vec<&str> = METHODS.iter().map(|entry| entry.name).collect();
-    let entry = METHODS.iter().find(|entry| entry.name == name);
-    let entry = entry.ok_or_else(|| models::error::Error::unknown("method", name, &known))?;
-    (entry.make)(config)
-}
-
-/// A method at work in one pass: its mixing weights computed, its place in the search known.
-pub struct Pass<'a> {
-    method: &'a dyn Method,
-    extras: &'a [Tensor],
-    progress: Progress,
-    // One scalar per table, row and operation.
-    weights: Vec<Vec<Vec<Tensor>>>,
-}
-
-impl<'a> Pass<'a> {
-    /// Computes the mixing weights of these architecture parameters.
-    #[must_use]
-    pub fn new(method: &'a dyn Method, architecture: Architecture<'a>, progress: Progress) -> Self {
-        let scalars = |row: Tensor| row.unbind(0);
-        let weights = architecture
-            .alphas
-            .iter()
-            .map(|alpha| method.mix(alpha).unbind(0).into_iter().map(scalars).collect());
-        Self { method, extras: architecture.extras, progress, weights: weights.collect() }
-    }
-}
-
-impl Mixing for Pass<'_> {
-    fn weight(&self, mix: &Mix, k: usize) -> Tensor {
-        self.weights[mix.table][mix.row][k].shallow_clone()
-    }
-
-    fn perturb(&self, candidate: Candidate<'_>, output: Tensor) -> Tensor {
-        if candidate.train {
-            self.method.perturb(candidate, self.extras, self.progress, output)
-        } else {
-            output
-        }
-    }
+    (entry(name)?.make)(config)
 }

@@ -5,11 +5,11 @@
 //! differs for the stride-2 skips of reduction cells). Unbiased noise leaves the expected gradient of α
 //! unchanged (eq. 6) and denies the skip connection its head start.
 
-use models::network::Network;
+use models::network::Table;
 use models::primitive::SKIP_CONNECT;
 use tch::{Kind, Tensor};
 
-use super::{Entry, Extra, Method, Noise, Progress};
+use super::{Entry, Extra, Method, Moment, Noise};
 use crate::net::{Candidate, drop_path};
 
 /// DARTS with noise.
@@ -19,11 +19,11 @@ struct NoisyDarts {
 
 impl Method for NoisyDarts {
     /// With `noise.learnable`, one `log σ` per edge, `[rows]` per table.
-    fn extras(&self, supernet: &Network) -> Vec<Extra> {
+    fn extras(&self, tables: &[Table]) -> Vec<Extra> {
         if !self.noise.learnable {
             return Vec::new();
         }
-        let extra = |table: &models::network::Table| Extra {
+        let extra = |table: &Table| Extra {
             name: format!("log_sigma.{}", table.name),
             initial: Tensor::full(
                 [table.rows.len() as i64],
@@ -31,21 +31,15 @@ impl Method for NoisyDarts {
                 (Kind::Float, tch::Device::Cpu),
             ),
         };
-        supernet.tables.iter().map(extra).collect()
+        tables.iter().map(extra).collect()
     }
 
-    fn perturb(
-        &self,
-        candidate: Candidate<'_>,
-        extras: &[Tensor],
-        progress: Progress,
-        output: Tensor,
-    ) -> Tensor {
+    fn perturb(&self, candidate: Candidate<'_>, extras: &[Tensor], moment: Moment, output: Tensor) -> Tensor {
         if !self.noise.reaches(candidate.op) {
             return output;
         }
         let log_sigma = extras.get(candidate.mix.table).map(|table| table.get(candidate.mix.row as i64));
-        let noisy = self.noise.apply(&output, log_sigma.as_ref(), progress.epoch);
+        let noisy = self.noise.apply(&output, log_sigma.as_ref(), moment.epoch);
         if candidate.op == SKIP_CONNECT { drop_path(&noisy, self.noise.drop_path) } else { noisy }
     }
 }
@@ -54,6 +48,8 @@ pub(super) const ENTRY: Entry = Entry {
     name: "noisydarts",
     summary: "DARTS with noise on the skip connections (or on all candidates) while searching",
     source: "Chu and Zhang 2021, Noisy Differentiable Architecture Search; details as its released code",
+    settings: "",
+    published: "",
     make: |config| {
         config.noise.check()?;
         Ok(Box::new(NoisyDarts { noise: config.noise.clone() }))

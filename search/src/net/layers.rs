@@ -25,7 +25,8 @@ pub(super) fn forward(layer: &Layer, inputs: &[Tensor], stored: &Stored<'_>, mod
         Layer::Flatten => x.flatten(1, -1),
         Layer::CropFirst => x.slice(2, 1, None, 1).slice(3, 1, None, 1),
         Layer::Channels { start, count } => x.narrow(1, *start as i64, *count as i64),
-        Layer::Zero { stride } => zeros(x, *stride as i64),
+        Layer::Zero { stride } => strided(x, *stride as i64).zeros_like(),
+        Layer::Noise { stride } => strided(x, *stride as i64).contiguous().randn_like(),
         Layer::Add | Layer::Mix(_) => sum(inputs),
         Layer::Concat => Tensor::cat(inputs, 1),
         Layer::Scale => x * &inputs[1],
@@ -87,8 +88,8 @@ fn average_pool(pool: &Pool, x: &Tensor) -> Tensor {
     x.avg_pool2d(kernel, stride, padding, false, false, None)
 }
 
-fn zeros(x: &Tensor, stride: i64) -> Tensor {
-    x.slice(2, None, None, stride).slice(3, None, None, stride).zeros_like()
+fn strided(x: &Tensor, stride: i64) -> Tensor {
+    x.detach().slice(2, None, None, stride).slice(3, None, None, stride)
 }
 
 fn sum(inputs: &[Tensor]) -> Tensor {

@@ -24,21 +24,27 @@ pub trait Mixing {
         true
     }
 
+    /// Whether the weights of inactive candidates are added to the sum.
+    fn is_carried(&self, _mix: &Mix) -> bool {
+        false
+    }
+
     /// What becomes of a candidate's output before it is weighed.
     fn perturb(&self, _candidate: Candidate<'_>, output: Tensor) -> Tensor {
         output
     }
 }
 
-/// The weighted sum of a choice point's active candidates; `read` gives the output of candidate `k`.
+/// The weighted sum of a choice point's active candidates, none where there are none; `read` gives the output of
+/// candidate `k`.
 pub(super) fn mixed(
     mixing: &dyn Mixing,
     mix: &Mix,
     ops: &[String],
     train: bool,
     mut read: impl FnMut(usize) -> Tensor,
-) -> Tensor {
-    let mut total: Option<Tensor> = None;
+) -> Option<Tensor> {
+    let mut total = carried(mixing, mix, ops.len());
     for (k, op) in ops.iter().enumerate().filter(|&(k, _)| mixing.is_active(mix, k)) {
         let output = mixing.perturb(Candidate { mix, op, train }, read(k));
         let weight = mixing.weight(mix, k);
@@ -47,5 +53,16 @@ pub(super) fn mixed(
             Some(total) => total.addcmul(&output, &weight),
         });
     }
-    total.expect("a choice point has an active candidate")
+    total
+}
+
+/// The sum of the inactive candidates' weights, where the choice point carries them.
+fn carried(mixing: &dyn Mixing, mix: &Mix, count: usize) -> Option<Tensor> {
+    if !mixing.is_carried(mix) {
+        return None;
+    }
+    (0..count)
+        .filter(|&k| !mixing.is_active(mix, k))
+        .map(|k| mixing.weight(mix, k))
+        .reduce(|sum, weight| sum + weight)
 }

@@ -19,6 +19,7 @@ pub use weights::{Statistics, Weights, flat_gradient, part};
 
 use models::layer::Layer;
 use models::network::{Network, NodeId};
+use models::shape::Shape;
 use tch::Tensor;
 
 /// How a forward pass is run.
@@ -101,7 +102,8 @@ impl Net {
         let node = &self.network.nodes[id];
         if let (Layer::Mix(mix), Some(mixing)) = (&node.layer, mode.mixing) {
             let ops = &self.network.tables[mix.table].rows[mix.row].ops;
-            return mixing::mixed(mixing, mix, ops, mode.train, |k| values.take(node.inputs[k]));
+            let mixed = mixing::mixed(mixing, mix, ops, mode.train, |k| values.take(node.inputs[k]));
+            return mixed.unwrap_or_else(|| values.zeros(node.shape));
         }
         let inputs: Vec<Tensor> = node.inputs.iter().map(|&input| values.take(input)).collect();
         let stored = layers::Stored {
@@ -141,6 +143,8 @@ fn is_read(layer: &Layer, mode: Mode<'_>, k: usize) -> bool {
 struct Values {
     uses: Vec<u32>,
     values: Vec<Option<Tensor>>,
+    batch: i64,
+    options: (tch::Kind, tch::Device),
 }
 
 impl Values {
@@ -148,7 +152,7 @@ impl Values {
         let mut values: Vec<Option<Tensor>> = uses.iter().map(|_| None).collect();
         // Channels innermost: on CPUs about 1.5 times as fast for these networks, and every layer keeps it so.
         values[0] = Some(depthwise::channels_last(images));
-        Self { uses, values }
+        Self { uses, values, batch: images.size()[0], options: (images.kind(), images.device()) }
     }
 
     fn is_used(&self, id: NodeId) -> bool {
@@ -157,6 +161,14 @@ impl Values {
 
     fn set(&mut self, id: NodeId, value: Tensor) {
         self.values[id] = Some(value);
+    }
+
+    /// Zeros for a value of this shape.
+    fn zeros(&self, shape: Shape) -> Tensor {
+        let dims: Vec<i64> =
+            std::iter::once(self.batch).chain(shape.dims().into_iter().map(|side| side as i64)).collect();
+        let zeros = Tensor::zeros(&dims[..], self.options);
+        if dims.len() == 4 { depthwise::channels_last(&zeros) } else { zeros }
     }
 
     /// Reads a value once. Nodes come in an order in which inputs are computed first, so it is there.

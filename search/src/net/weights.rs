@@ -109,6 +109,12 @@ impl Statistics {
         Self { flat, views }
     }
 
+    /// A copy that passes may change.
+    #[must_use]
+    pub fn copy(&self, layout: &Layout) -> Self {
+        Self::from_flat(layout, &self.flat)
+    }
+
     pub(super) fn of(&self, layout: &Layout, node: NodeId) -> &[Tensor] {
         &self.views[layout.node_statistics(node)]
     }

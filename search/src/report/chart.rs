@@ -1,5 +1,9 @@
 //! Line charts as inline SVG.
 
+mod group;
+
+pub(super) use group::Group;
+
 use std::fmt::Write;
 
 use models::draw::round_step;
@@ -7,7 +11,7 @@ use models::draw::round_step;
 use super::page::escaped;
 
 /// Colours told apart by most eyes, on white and on black (Okabe and Ito 2008, darkened or lightened a little).
-const COLOURS: [&str; 8] =
+pub(super) const COLOURS: [&str; 8] =
     ["#0d7dbd", "#e0861a", "#d1335b", "#1a9e6f", "#8a63c9", "#9c7a3c", "#5d9fd8", "#7d8894"];
 
 /// A line.
@@ -26,6 +30,7 @@ pub(super) struct Chart {
     y_range: Option<(f64, f64)>,
     limit: Option<f64>,
     series: Vec<Series>,
+    groups: Vec<Group>,
 }
 
 /// Space around the plot: left, right, top, bottom.
@@ -41,6 +46,7 @@ impl Chart {
             y_range: None,
             limit: None,
             series: vec![],
+            groups: vec![],
         }
     }
 
@@ -65,6 +71,12 @@ impl Chart {
         self
     }
 
+    /// Lines of several runs, one colour per group; whoever shows them names the colours.
+    pub(super) fn groups(mut self, groups: Vec<Group>) -> Self {
+        self.groups = groups;
+        self
+    }
+
     pub(super) fn svg(&self) -> String {
         let frame = Frame::of(self);
         let mut svg = format!(
@@ -86,6 +98,10 @@ impl Chart {
         for (series, colour) in self.series.iter().zip(COLOURS.iter().cycle()) {
             svg += &frame.line(series, colour);
         }
+        // No band may cover a line of another group.
+        let groups = || self.groups.iter().zip(COLOURS.iter().cycle());
+        svg.extend(groups().map(|(group, colour)| group.band(&frame, colour)));
+        svg.extend(groups().map(|(group, colour)| group.lines(&frame, colour)));
         if self.legend && self.series.len() > 1 {
             svg += &self.keys(&frame);
         }
@@ -122,6 +138,15 @@ pub(super) fn legend(names: &[String]) -> String {
     )
 }
 
+/// A picture as a file of its own: texts in a grey that is readable on white and on dark, whatever shows it.
+pub(super) fn standalone(svg: &str) -> String {
+    let style = "<style>svg { color: #768390 } text { opacity: 1 }</style>";
+    match svg.split_once('>') {
+        Some((root, inner)) => format!("{root}>{style}{inner}"),
+        None => svg.into(),
+    }
+}
+
 /// The plot's place and scales.
 struct Frame {
     left: f64,
@@ -134,7 +159,8 @@ struct Frame {
 
 impl Frame {
     fn of(chart: &Chart) -> Self {
-        let points = || chart.series.iter().flat_map(|series| &series.points);
+        let of_groups = || chart.groups.iter().flat_map(Group::points);
+        let points = || chart.series.iter().flat_map(|series| &series.points).chain(of_groups());
         let x = span(points().map(|point| point.0));
         let y = chart.y_range.unwrap_or_else(|| range(points().map(|point| point.1)));
         let [left, right, top, bottom] = MARGIN;
@@ -160,6 +186,19 @@ impl Frame {
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\"/>",
             points.join(" ")
         )
+    }
+
+    /// A line of the width that is set around it.
+    fn thin(&self, points: &[(f64, f64)], colour: &str) -> String {
+        let finite = points.iter().filter(|point| point.1.is_finite());
+        let points: Vec<String> = finite.map(|&point| self.pair(point)).collect();
+        format!("<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\"/>", points.join(" "))
+    }
+
+    /// A point's place in a list of points.
+    fn pair(&self, point: (f64, f64)) -> String {
+        let (x, y) = self.place(point);
+        format!("{x:.1},{y:.1}")
     }
 
     /// What the x axis is, left of its labels.
@@ -210,7 +249,7 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// The range of some values; one wide where there is only one value or none.
-fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(super) fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let finite = values.filter(|value| value.is_finite());
     let (low, high) =
         finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -227,7 +266,7 @@ fn padded((low, high): (f64, f64)) -> (f64, f64) {
 }
 
 /// Round numbers within a range, about `count` of them.
-fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
+pub(super) fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
     let rough = (high - low) / count as f64;
     let step = round_step(rough);
     let first = (low / step - 1e-9).ceil() as i64;

@@ -1,7 +1,9 @@
 //! `report.html`: one self-contained page on a run, its charts inline.
 
 mod chart;
+pub mod compare;
 mod page;
+pub mod surface;
 
 use models::draw;
 use models::genotype::{self, Genotype};

@@ -17,9 +17,7 @@ impl MobileNet {
         self.check()?;
         let [height, width] = self.size;
         let mut b = Builder::new(name, Shape::map(3, height, width));
-        let stem = Conv2d::same(self.stem.channels, 3, 2);
-        let image = b.input();
-        let mut x = conv_bn_act(&mut b, "stem", image, stem, self.stem.activation.unwrap_or(self.activation))?;
+        let mut x = self.stem(&mut b)?;
         for (index, block) in self.blocks.iter().enumerate() {
             x = self.block(&mut b, &format!("layers.{index}"), x, block)?;
         }
@@ -27,7 +25,13 @@ impl MobileNet {
         b.finish()
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn stem(&self, b: &mut Builder) -> Result<NodeId, Error> {
+        let image = b.input();
+        let act = self.stem.activation.unwrap_or(self.activation);
+        conv_bn_act(b, "stem", image, Conv2d::same(self.stem.channels, 3, 2), act)
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
         bounded("classes", self.classes, CHANNELS)?;
         self.size.iter().try_for_each(|&side| bounded("pixels", side, PIXELS))?;
         let ends = [self.stem.channels, self.head.channels, self.head.hidden.unwrap_or(1)];
@@ -48,7 +52,13 @@ impl MobileNet {
         Ok(())
     }
 
-    fn block(&self, b: &mut Builder, path: &str, input: NodeId, block: &Block) -> Result<NodeId, Error> {
+    pub(super) fn block(
+        &self,
+        b: &mut Builder,
+        path: &str,
+        input: NodeId,
+        block: &Block,
+    ) -> Result<NodeId, Error> {
         let act = block.activation.unwrap_or(self.activation);
         let channels = b.shape(input).channels();
         let [expand_groups, project_groups] = block.groups;
@@ -71,7 +81,7 @@ impl MobileNet {
         if residual { b.push(format!("{path}.add"), Layer::Add, &[input, x]) } else { Ok(x) }
     }
 
-    fn head(&self, b: &mut Builder, x: NodeId) -> Result<(), Error> {
+    pub(super) fn head(&self, b: &mut Builder, x: NodeId) -> Result<(), Error> {
         let act = self.head.activation.unwrap_or(self.activation);
         let x = conv_bn_act(b, "head", x, Conv2d::pointwise(self.head.channels), act)?;
         let mut parts = vec![("pool", Layer::GlobalAvgPool)];

@@ -7,6 +7,7 @@ pub mod block;
 mod build;
 mod choices;
 mod names;
+mod space;
 mod text;
 mod width;
 
@@ -14,6 +15,8 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use block::Block;
 pub use choices::backbone;
+pub(crate) use choices::choice_of;
+pub use space::Mobile;
 pub use text::is_text;
 
 use crate::layer::Activation;

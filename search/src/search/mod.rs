@@ -1,9 +1,17 @@
-//! The search: bilevel optimisation of weights and architecture parameters, first order.
+//! The search: bilevel optimisation of weights and architecture parameters.
 //!
-//! Per step (algorithms as DARTS): the architecture parameters on a validation batch with Adam, then the weights
-//! on a training batch with SGD. Both passes run in training mode and update the running statistics.
+//! Per step (as DARTS): the architecture parameters on a validation batch with Adam, then the weights on a training batch
+//! with SGD. Both passes run in training mode and update the running statistics. Settings turn the order round, take
+//! second order, or train both on one batch; methods change the rest by their hooks.
+
+mod course;
+mod curvature;
+mod second_order;
+mod stages;
+mod steps;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use models::genotype::Genotype;
 use models::network::Network;
@@ -11,28 +19,30 @@ use models::spaces::{self, SearchSpace};
 use serde_json::{Value, json};
 use tch::{Device, Tensor};
 
-use crate::architecture::ArchitectureParameters;
+use crate::architecture::{self, ArchitectureParameters};
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
-use crate::data::{Batch, Images, Stream};
-use crate::engine::{Fault, Job, descend};
+use crate::data::{Images, Stream, plain_batch};
+use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
+use crate::finder::Finder;
 use crate::meter::Meter;
-use crate::methods::{self, Method, Pass, Progress};
-use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
-use crate::optim::{Sgd, SgdConfig, cosine};
-use crate::passes;
+use crate::methods::{self, Method, Moment, Pass, Phase, Stage, View};
+use crate::net::{Layout, Mode, Net, Statistics, Weights};
+use crate::optim::{Sgd, SgdConfig};
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
 use crate::weights_file::{self, Description, NetworkSpec};
+use course::Course;
 
 /// A search on its way.
 pub struct Search<'a> {
     config: &'a Config,
     images: &'a Images,
     space: &'static dyn SearchSpace,
-    method: Box<dyn Method>,
+    method: Arc<dyn Method>,
+    stage: Stage,
     /// The supernet.
     pub net: Net,
     /// Its weights.
@@ -42,6 +52,7 @@ pub struct Search<'a> {
     /// What is searched.
     pub architecture: ArchitectureParameters,
     optimizer: Sgd,
+    weight_decay: f64,
     train: Stream<'a>,
     valid: Stream<'a>,
     train_images: usize,
@@ -49,54 +60,73 @@ pub struct Search<'a> {
     seed: Seed,
     train_meter: Meter,
     alpha_meter: Meter,
+    course: Course,
 }
 
 impl<'a> Search<'a> {
     /// Sets a search up: supernet, initial weights and architecture parameters, streams.
     ///
     /// # Errors
-    /// When a setting is wrong or there are too few images.
+    /// When a setting is wrong, method and space do not fit each other, or there are too few images.
     pub fn new(config: &'a Config, images: &'a Images, device: Device) -> Result<Self, Error> {
         let space = spaces::by_name(&config.space)?;
-        let method = methods::by_name(&config.method, config)?;
+        let method: Arc<dyn Method> = methods::by_name(&config.method, config)?.into();
         let skeleton = config.supernet_skeleton(images.classes.len(), &images.input);
-        let net = Net::new(passes::share(&space.supernet(&skeleton, config.space_options())?));
         let seed = Seed(config.seed);
         let count = images.train.labels.len();
         let train_images = halves(config, count)?;
         let stream = |range, purposes| {
             Stream::new(images, range, config.search.batch, seed, purposes, config.search.augment, device)
         };
+        let stage = stages::first(space, method.as_ref(), &skeleton, config.space_options());
+        let net = stages::supernet(space, method.as_ref(), &skeleton, &stage)?;
+        let weight_decay = config.search.weight_decay;
         Ok(Self {
             weights: Weights::initial(&net.layout, seed, device),
             statistics: Statistics::initial(&net.layout, device),
             architecture: ArchitectureParameters::initial(
-                &net.network,
+                &net.network.tables,
                 method.as_ref(),
                 &config.search,
                 seed,
                 device,
             ),
-            optimizer: Sgd::new(sgd_config(config)),
+            optimizer: Sgd::new(sgd_config(config, weight_decay)),
+            weight_decay,
             train: stream(0..train_images, [Purpose::TrainOrder, Purpose::TrainAugment]),
             valid: stream(train_images..count, [Purpose::ValidOrder, Purpose::ValidAugment]),
             config,
             images,
             space,
             method,
+            stage,
             net,
             train_images,
             device,
             seed,
             train_meter: Meter::default(),
             alpha_meter: Meter::default(),
+            course: Course::default(),
         })
     }
 
     /// The genotype of the current architecture parameters.
     #[must_use]
     pub fn genotype(&self) -> Genotype {
-        self.space.derive(&self.net.network, &self.architecture.mixing_weights(self.method.as_ref()))
+        let view = self.view();
+        let numbers = architecture::probabilities(self.method.as_ref(), &view, self.now());
+        self.method.derive(&view, &numbers)
+    }
+
+    /// The result of the search: that of the epoch it stopped at, or what the method selects.
+    ///
+    /// # Errors
+    /// When the folder's genotype cannot be read.
+    pub fn result(&self, folder: &RunFolder) -> Result<Genotype, Error> {
+        if self.course.stopped.is_some() {
+            return Ok(models::genotype::read(&folder.path("genotype.json"))?);
+        }
+        Ok(self.method.select(&self.finder(&|number| self.valid_batch(number))))
     }
 
     /// The supernet.
@@ -105,68 +135,46 @@ impl<'a> Search<'a> {
         &self.net.network
     }
 
-    /// Loss and logits of a batch in a training pass.
-    fn training_pass(&self, batch: &Batch, epoch: usize) -> (Tensor, Tensor) {
-        let pass = self.pass(epoch);
-        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
-        let logits = self.net.logits(&self.weights, &self.statistics, &batch.images, mode);
-        (logits.cross_entropy_for_logits(&batch.labels), logits)
+    /// The architecture parameters as the method sees them.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        self.architecture.view(self.space, &self.net.network.tables)
     }
 
-    fn pass(&self, epoch: usize) -> Pass<'_> {
-        Pass::new(self.method.as_ref(), self.architecture.view(), Progress { epoch })
+    /// Where the search stands in this epoch.
+    #[must_use]
+    pub const fn moment(&self, epoch: usize, phase: Phase) -> Moment {
+        Moment { epoch, epochs: self.config.search.epochs, phase }
     }
 
-    fn alpha_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {
-        let batch = self.valid.endless(global);
-        self.seed.seed_torch(Purpose::AlphaStep, global);
-        let (loss, logits) = self.training_pass(&batch, at.epoch);
-        let value = loss.double_value(&[]);
-        self.check(value, "the validation loss", at.epoch, (Purpose::AlphaStep, global), &batch)?;
-        let gradient = self.architecture.gradient(&loss);
-        if !gradient.norm().double_value(&[]).is_finite() {
-            return Err(Fault { what: "the gradient of alpha", node: "an architecture parameter".into() });
+    fn now(&self) -> Moment {
+        self.moment(self.course.epoch, Phase::Evaluation)
+    }
+
+    fn finder<'b>(&'b self, batch: &'b dyn Fn(usize) -> crate::data::Batch) -> Finder<'b> {
+        let count = self.images.train.labels.len() - self.train_images;
+        Finder {
+            net: &self.net,
+            weights: &self.weights,
+            statistics: &self.statistics,
+            method: self.method.as_ref(),
+            view: self.view(),
+            moment: self.now(),
+            probabilities: architecture::probabilities(self.method.as_ref(), &self.view(), self.now()),
+            seed: self.seed,
+            batch,
+            batches: (count / self.config.search.batch).max(1),
         }
-        self.architecture.step(gradient);
-        self.alpha_meter.add(value, &logits.detach(), &batch.labels);
-        Ok(())
     }
 
-    fn weight_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {
-        let batch = self.train.batch(at.epoch, at.step);
-        self.seed.seed_torch(Purpose::WeightStep, global);
-        let (loss, logits) = self.training_pass(&batch, at.epoch);
-        let value = loss.double_value(&[]);
-        self.check(value, "the training loss", at.epoch, (Purpose::WeightStep, global), &batch)?;
-        let search = &self.config.search;
-        let rate = cosine(search.learning_rate, search.learning_rate_min, at.epoch, search.epochs);
-        descend(&self.net.layout, &mut self.weights, &mut self.optimizer, &loss, search.clip, rate)?;
-        self.train_meter.add(value, &logits.detach(), &batch.labels);
-        Ok(())
-    }
-
-    /// Stops with the first node at fault when the loss is not finite: the pass is run again with the same
-    /// random draws, and looked into.
-    fn check(
-        &self,
-        loss: f64,
-        what: &'static str,
-        epoch: usize,
-        draws: (Purpose, u64),
-        batch: &Batch,
-    ) -> Result<(), Fault> {
-        if loss.is_finite() {
-            return Ok(());
-        }
-        self.seed.seed_torch(draws.0, draws.1);
-        let pass = self.pass(epoch);
-        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
-        let node = first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, mode);
-        Err(Fault { what, node: node.unwrap_or_else(|| "the loss itself".into()) })
+    fn valid_batch(&self, number: usize) -> crate::data::Batch {
+        let start = self.train_images + number * self.config.search.batch;
+        let end = (start + self.config.search.batch).min(self.images.train.labels.len());
+        plain_batch(&self.images.train, &self.images.input, start..end, self.device)
     }
 
     fn validate(&self, epoch: usize) -> Meter {
-        let pass = self.pass(epoch);
+        let pass = Pass::new(self.method.as_ref(), &self.view(), self.moment(epoch, Phase::Evaluation));
         let mode = Mode { mixing: Some(&pass), ..Mode::EVALUATE };
         let subject = Subject {
             net: &self.net,
@@ -204,7 +212,7 @@ impl<'a> Search<'a> {
     /// # Errors
     /// When the file cannot be written.
     pub fn record_architecture(&self, folder: &RunFolder, at: Position) -> Result<(), Error> {
-        let mut line = self.architecture.to_json(&self.net.network, self.method.as_ref());
+        let mut line = architecture::to_json(self.method.as_ref(), &self.view(), self.now());
         line["epoch"] = json!(at.epoch);
         line["step"] = json!(at.step);
         line["steps"] = json!(self.steps());
@@ -226,8 +234,9 @@ fn halves(config: &Config, count: usize) -> Result<usize, Error> {
     Ok(train)
 }
 
-fn sgd_config(config: &Config) -> SgdConfig {
-    SgdConfig { momentum: config.search.momentum, weight_decay: config.search.weight_decay, nesterov: false }
+fn sgd_config(config: &Config, weight_decay: f64) -> SgdConfig {
+    let search = &config.search;
+    SgdConfig { momentum: search.momentum, weight_decay, nesterov: search.nesterov }
 }
 
 impl Job for Search<'_> {
@@ -236,7 +245,7 @@ impl Job for Search<'_> {
     }
 
     fn epochs(&self) -> usize {
-        self.config.search.epochs
+        self.course.stopped.unwrap_or(self.config.search.epochs)
     }
 
     fn steps(&self) -> usize {
@@ -244,11 +253,11 @@ impl Job for Search<'_> {
     }
 
     fn step(&mut self, at: Position) -> Result<(), Fault> {
-        let global = (at.epoch * self.steps() + at.step) as u64;
-        if at.epoch >= self.config.search.alpha_start {
-            self.alpha_step(at, global)?;
+        self.course.epoch = at.epoch;
+        if at.step == 0 {
+            self.restart(at.epoch)?;
         }
-        self.weight_step(at, global)
+        self.one_step(at)
     }
 
     fn status(&self) -> String {
@@ -268,13 +277,14 @@ impl Job for Search<'_> {
     }
 
     fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error> {
+        self.course.epoch = epoch;
         let valid = self.validate(epoch);
         let genotype = self.genotype();
         self.record_architecture(folder, Position { epoch: epoch + 1, step: 0 })?;
         folder.write("genotype.json", genotype.to_json().as_bytes())?;
         let train = std::mem::take(&mut self.train_meter);
         let alpha = std::mem::take(&mut self.alpha_meter);
-        Ok(json!({
+        let mut line = json!({
             "train_loss": train.mean_loss(),
             "train_accuracy": train.accuracy(),
             "alpha_loss": alpha.mean_loss(),
@@ -282,7 +292,13 @@ impl Job for Search<'_> {
             "valid_accuracy": valid.accuracy(),
             "normal_skips": genotype.normal_skips(),
             "genotype": genotype.to_string(),
-        }))
+        });
+        self.review(epoch, &mut line, folder)?;
+        Ok(line)
+    }
+
+    fn moved_to(&mut self) -> Option<Position> {
+        self.course.moved_to.take()
     }
 
     fn layout(&self) -> &Layout {
@@ -290,20 +306,49 @@ impl Job for Search<'_> {
     }
 
     fn state(&self) -> State {
+        let mut state = self.own_state();
+        state.extend(self.course.state());
+        state.extend(stages::state(&self.stage, self.space, self.config));
+        state
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        self.course = Course::restored(checkpoint);
+        if let Some(stage) = stages::restored(checkpoint, self.space, self.config) {
+            self.enter(stage)?;
+        }
+        self.restore_own(checkpoint)
+    }
+}
+
+impl Search<'_> {
+    /// Weights, architecture and what else a step changes.
+    fn own_state(&self) -> State {
         let named = |name: &str, tensor: &Tensor| (name.to_string(), tensor.shallow_clone());
         let mut state = vec![
             named("weights", &self.weights.flat),
             named("statistics", &self.statistics.flat),
             named("train_meter", &self.train_meter.to_tensor()),
             named("alpha_meter", &self.alpha_meter.to_tensor()),
+            named("weight_decay", &Tensor::from_slice(&[self.weight_decay])),
         ];
         state.extend(self.optimizer.momentum.iter().map(|momentum| named("momentum", momentum)));
         state.extend(self.architecture.state());
         state
     }
 
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+    /// Another weight decay from now on; the momentum stays.
+    fn set_weight_decay(&mut self, weight_decay: f64) {
+        let momentum = self.optimizer.momentum.take();
+        self.weight_decay = weight_decay;
+        self.optimizer = Sgd::new(sgd_config(self.config, weight_decay));
+        self.optimizer.momentum = momentum;
+    }
+
+    fn restore_own(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         (self.weights, self.statistics) = checkpoint.network(&self.net.layout, self.device)?;
+        self.weight_decay = checkpoint.take("weight_decay", &[1])?.double_value(&[0]);
+        self.optimizer = Sgd::new(sgd_config(self.config, self.weight_decay));
         self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
         self.train_meter = Meter::from_tensor(&checkpoint.take("train_meter", &[3])?);
         self.alpha_meter = Meter::from_tensor(&checkpoint.take("alpha_meter", &[3])?);

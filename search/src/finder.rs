@@ -1,0 +1,93 @@
+//! Choosing a genotype at the end of a search by evaluating candidates with the supernet's weights.
+
+use models::genotype::Genotype;
+use models::network::Table;
+use tch::{Tensor, no_grad};
+
+use crate::data::Batch;
+use crate::methods::{Method, Moment, Numbers, Pass, View, Weighing};
+use crate::net::{Mode, Net, Statistics, Weights};
+use crate::random::{Purpose, Seed, Stream};
+
+/// A finished supernet with its validation images.
+pub struct Finder<'a> {
+    pub(crate) net: &'a Net,
+    pub(crate) weights: &'a Weights,
+    pub(crate) statistics: &'a Statistics,
+    pub(crate) method: &'a dyn Method,
+    /// Space, choices and architecture parameters.
+    pub view: View<'a>,
+    pub(crate) moment: Moment,
+    /// The probabilities of the method.
+    pub probabilities: Numbers,
+    pub(crate) seed: Seed,
+    /// Validation batches by number, unchanged images.
+    pub(crate) batch: &'a dyn Fn(usize) -> Batch,
+    /// How many there are.
+    pub batches: usize,
+}
+
+impl Finder<'_> {
+    /// The genotype of the probabilities.
+    #[must_use]
+    pub fn derived(&self) -> Genotype {
+        self.method.derive(&self.view, &self.probabilities)
+    }
+
+    /// Draws for candidate `index`.
+    #[must_use]
+    pub fn draws(&self, index: u64) -> Stream {
+        self.seed.stream(Purpose::Genotype, index)
+    }
+
+    /// Share of these validation batches' images that the supernet classifies correctly when it is restricted to this
+    /// genotype; batch norms use the statistics of the batch, since the running ones are those of other paths.
+    #[must_use]
+    pub fn accuracy(&self, genotype: &Genotype, batches: std::ops::Range<usize>) -> f64 {
+        let rows = one_hot(self.view.tables, genotype);
+        let like = &self.weights.flat;
+        let weighings = rows.iter().flatten().map(|row| Weighing::chosen(row, like)).collect();
+        let pass = Pass::with(self.method, &self.view, self.moment, weighings);
+        let statistics = self.statistics.copy(&self.net.layout);
+        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&Clean(&pass)) };
+        let mut shares = [0.0, 0.0];
+        for number in batches {
+            let batch = (self.batch)(number);
+            let logits = no_grad(|| self.net.logits(self.weights, &statistics, &batch.images, mode));
+            let correct: Tensor = logits.argmax(-1, false).eq_tensor(&batch.labels).sum(tch::Kind::Int64);
+            shares[0] += correct.double_value(&[]);
+            shares[1] += batch.labels.size()[0] as f64;
+        }
+        shares[0] / f64::max(shares[1], 1.0)
+    }
+}
+
+/// A pass whose candidates are left as they are.
+struct Clean<'a, 'b>(&'a Pass<'b>);
+
+impl crate::net::Mixing for Clean<'_, '_> {
+    fn weight(&self, mix: &models::layer::Mix, k: usize) -> Tensor {
+        self.0.weight(mix, k)
+    }
+
+    fn is_active(&self, mix: &models::layer::Mix, k: usize) -> bool {
+        self.0.is_active(mix, k)
+    }
+}
+
+/// Mixing weights that choose this genotype: 1 for its operations, 0 for all others.
+#[must_use]
+pub fn one_hot(tables: &[Table], genotype: &Genotype) -> Numbers {
+    let cells: Vec<_> = genotype.cells().map(|(_, cell)| cell).collect();
+    let table = |(at, table): (usize, &Table)| {
+        let chosen = |edge: &str, op: &str| {
+            let cell = cells.get(at)?;
+            cell.edges.iter().find(|own| format!("{}_{}", own.node, own.from) == edge && own.op == op)
+        };
+        let row = |row: &models::network::Row| {
+            row.ops.iter().map(|op| f64::from(u8::from(chosen(&row.edge, op).is_some()))).collect()
+        };
+        table.rows.iter().map(row).collect()
+    };
+    tables.iter().enumerate().map(table).collect()
+}

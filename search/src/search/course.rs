@@ -1,0 +1,112 @@
+//! What happens between epochs: early stops, and going back to an earlier state.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+use tch::Tensor;
+
+use super::Search;
+use crate::checkpoint::{Checkpoint, Position, State};
+use crate::error::Error;
+use crate::review::{History, Verdict};
+use crate::run_folder::RunFolder;
+
+/// Epochs that earlier states are kept for: the early stop of `RobustDARTS` goes back twelve, and looks at every second.
+const KEPT: usize = 14;
+/// The names of kept states begin with this.
+const SNAPSHOT: &str = "snapshot.";
+
+/// Where the search stands, and what it may go back to.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// The epoch at work.
+    pub(super) epoch: usize,
+    /// How many epochs the search had when its method stopped it.
+    pub(super) stopped: Option<usize>,
+    /// Where the search went back to, until the loop asks.
+    pub(super) moved_to: Option<Position>,
+    /// Earlier states by epoch, as far as the method may go back to them.
+    snapshots: BTreeMap<usize, State>,
+}
+
+impl Course {
+    pub(super) fn state(&self) -> State {
+        let number = |name: &str, value: usize| (name.to_string(), Tensor::from_slice(&[value as i64]));
+        let mut state = vec![number("epoch", self.epoch)];
+        state.extend(self.stopped.map(|epochs| number("stopped", epochs)));
+        for (epoch, snapshot) in &self.snapshots {
+            let named = snapshot.iter().map(|(name, tensor)| (format!("{SNAPSHOT}{epoch}.{name}"), tensor));
+            state.extend(named.map(|(name, tensor)| (name, tensor.shallow_clone())));
+        }
+        state
+    }
+
+    pub(super) fn restored(checkpoint: &Checkpoint) -> Self {
+        let number = |name: &str| checkpoint.get(name).map(|value| value.int64_value(&[0]) as usize);
+        let mut snapshots: BTreeMap<usize, State> = BTreeMap::new();
+        for (name, tensor) in &checkpoint.state {
+            let parts = name.strip_prefix(SNAPSHOT).and_then(|rest| rest.split_once('.'));
+            if let Some((Ok(epoch), name)) = parts.map(|(epoch, name)| (epoch.parse(), name)) {
+                snapshots.entry(epoch).or_default().push((name.into(), tensor.shallow_clone()));
+            }
+        }
+        Self { epoch: number("epoch").unwrap_or(0), stopped: number("stopped"), moved_to: None, snapshots }
+    }
+}
+
+impl Search<'_> {
+    /// Asks the method whether the search goes on after this epoch, whose line is not yet written.
+    pub(super) fn review(&mut self, epoch: usize, line: &mut Value, folder: &RunFolder) -> Result<(), Error> {
+        let every = self.config.diagnostics.eigenvalue_every;
+        if self.method.wants_eigenvalue(epoch) || (every > 0 && epoch.is_multiple_of(every)) {
+            line["eigenvalue"] = json!(self.eigenvalue(epoch));
+        }
+        if self.method.keeps_states() {
+            self.keep(epoch);
+        }
+        let ends = |name: &str| -> Result<Vec<Value>, Error> {
+            Ok(folder.lines(name)?.into_iter().filter(|line| line["step"] == 0).collect())
+        };
+        let (mut metrics, alphas) = (ends("metrics.jsonl")?, ends("alphas.jsonl")?);
+        metrics.push(line.clone());
+        match self.method.review(&History { metrics: &metrics, alphas: &alphas }) {
+            Verdict::GoOn => Ok(()),
+            Verdict::Stop { epoch: chosen, reason } => {
+                line["stop"] = json!(reason);
+                self.course.stopped = Some(epoch + 1);
+                self.result_of(&metrics, chosen, folder)
+            }
+            Verdict::RollBack { epoch: target, weight_decay, reason } => {
+                folder.append("rollbacks.jsonl", &json!({ "from": epoch, "to": target, "reason": reason }))?;
+                self.go_back(target, weight_decay)
+            }
+        }
+    }
+
+    /// Makes the genotype after this epoch the result.
+    fn result_of(&self, metrics: &[Value], epoch: usize, folder: &RunFolder) -> Result<(), Error> {
+        let text = metrics.get(epoch).and_then(|line| line["genotype"].as_str()).unwrap_or_default();
+        let genotype = models::genotype::Genotype::parse(text)?;
+        folder.write("genotype.json", genotype.to_json().as_bytes())
+    }
+
+    fn keep(&mut self, epoch: usize) {
+        let copied = |(name, tensor): (String, Tensor)| (name, tensor.detach().copy());
+        let state: State = self.own_state().into_iter().map(copied).collect();
+        self.course.snapshots.insert(epoch, state);
+        self.course.snapshots.retain(|&kept, _| kept + KEPT > epoch);
+    }
+
+    /// Goes back to the state after an earlier epoch.
+    fn go_back(&mut self, epoch: usize, weight_decay: f64) -> Result<(), Error> {
+        let Some(state) = self.course.snapshots.get(&epoch) else { return Ok(()) };
+        let copies = state.iter().map(|(name, tensor)| (name.clone(), tensor.copy()));
+        let position = Position { epoch: epoch + 1, step: 0 };
+        let checkpoint = Checkpoint::of_state(position, copies.collect::<HashMap<String, Tensor>>());
+        self.restore_own(&checkpoint)?;
+        self.set_weight_decay(weight_decay);
+        self.course.snapshots.retain(|&kept, _| kept <= epoch);
+        (self.course.epoch, self.course.moved_to) = (epoch, Some(position));
+        Ok(())
+    }
+}

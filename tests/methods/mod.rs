@@ -1,0 +1,1 @@
+//! The defining property of each search method.
