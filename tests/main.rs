@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to panic")]
 
+#[cfg(feature = "torch")]
+mod benchmark;
 mod counts;
 mod errors;
 mod export;

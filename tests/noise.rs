@@ -161,6 +161,9 @@ fn method(noise: Noise) -> Box<dyn Method> {
 }
 
 fn perturbed(method: &dyn Method, op: &str, x: &Tensor) -> Tensor {
+    if !method.touches(op, BEGINNING) {
+        return x.shallow_clone();
+    }
     let mix = Mix { table: 0, row: 0 };
     method.perturb(Candidate { mix: &mix, op, train: true }, &[], BEGINNING, x.shallow_clone())
 }

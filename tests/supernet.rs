@@ -97,11 +97,11 @@ fn start(slot: &Slot) -> Vec<f32> {
 }
 
 /// The weights that both sides start from, in the order of the slots.
-fn start_all(slots: &[Slot]) -> Tensor {
+pub(crate) fn start_all(slots: &[Slot]) -> Tensor {
     Tensor::from_slice(&slots.iter().flat_map(start).collect::<Vec<f32>>())
 }
 
-fn start_alphas(ops: usize) -> Tensor {
+pub(crate) fn start_alphas(ops: usize) -> Tensor {
     let table = |kind| draw(&format!("alphas.{kind}"), 14 * ops, 1.0, 0.0);
     Tensor::from_slice(&["normal", "reduce"].map(table).concat())
 }
@@ -167,6 +167,17 @@ fn close(what: &str, found: &[f32], expected: &[f32], bound: f64) {
     assert!(difference <= bound, "{what} differs by {difference:e}, at most {bound:e} is allowed");
 }
 
+/// A search at the values both sides start from.
+pub(crate) fn started<'a>(config: &'a Config, images: &'a Images) -> Search<'a> {
+    let mut search = Search::new(config, images, Device::Cpu).unwrap();
+    let weights = start_all(&search.net.layout.weights);
+    no_grad(|| {
+        search.weights.flat.copy_(&weights);
+        search.architecture.alphas.flat.copy_(&start_alphas(7));
+    });
+    search
+}
+
 /// Logits, loss and gradients of alphas in a training pass; `prefix` is that of the golden values.
 fn training_pass(subject: &Subject, golden: &Golden, prefix: &str) -> Tensor {
     let batch = training_batch();
@@ -221,12 +232,8 @@ fn two_search_steps_equal_pytorchs() {
     let _alone = alone();
     let golden = Golden::supernet();
     let (config, images) = (config("darts"), pictures());
-    let mut search = Search::new(&config, &images, Device::Cpu).unwrap();
+    let mut search = started(&config, &images);
     let before = start_all(&search.net.layout.weights);
-    no_grad(|| {
-        search.weights.flat.copy_(&before);
-        search.architecture.alphas.flat.copy_(&start_alphas(7));
-    });
     assert_eq!(search.steps(), 1, "four pictures, batches of four");
     for epoch in 0..2 {
         search.step(Position { epoch, step: 0 }).unwrap();

@@ -34,6 +34,14 @@ pub enum Error {
         /// Path of the node.
         path: String,
     },
+    /// A channel shuffle, which only supernets have.
+    #[error(
+        "export {path}: channels are shuffled in supernets of pc-darts alone; export the genotype that a search derived"
+    )]
+    Shuffle {
+        /// Path of the node.
+        path: String,
+    },
     /// A network in which nothing is computed.
     #[error("export {network}: it computes nothing")]
     Empty {

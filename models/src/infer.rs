@@ -34,6 +34,7 @@ impl Layer {
             Self::Flatten => one(inputs).map(|shape| Shape::Vector(shape.elements())),
             Self::CropFirst => cropped(map(one(inputs)?)?),
             Self::Channels { start, count } => run_of_channels(*start, *count, map(one(inputs)?)?),
+            Self::Shuffle { groups } => shuffled(*groups, map(one(inputs)?)?),
             Self::Zero { stride } | Self::Noise { stride } => {
                 map(one(inputs)?).map(|[c, h, w]| Shape::map(c, h.div_ceil(*stride), w.div_ceil(*stride)))
             }
@@ -108,6 +109,13 @@ fn run_of_channels(start: usize, count: usize, [channels, height, width]: [usize
         Some(end) if count > 0 && end <= channels => Ok(Shape::map(count, height, width)),
         _ => Err(mismatch(format!("{count} channels from channel {start} on"), format!("{channels} channels"))),
     }
+}
+
+fn shuffled(groups: usize, [channels, height, width]: [usize; 3]) -> Inferred {
+    if groups == 0 || !channels.is_multiple_of(groups) {
+        return Err(mismatch(format!("channels divisible by {groups} groups"), channels));
+    }
+    Ok(Shape::map(channels, height, width))
 }
 
 fn convolved(conv: &Conv2d, [channels, height, width]: [usize; 3]) -> Inferred {

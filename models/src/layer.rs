@@ -134,6 +134,12 @@ pub enum Layer {
         /// How many.
         count: usize,
     },
+    /// Channels in another order, `[g · C / groups + i]` to `[i · groups + g]`: neighbours in the result come from different
+    /// groups (`ShuffleNet`; PC-DARTS mixes searched and bypassed channels with it).
+    Shuffle {
+        /// How many runs of channels are dealt out; they divide the channels.
+        groups: usize,
+    },
     /// Zeros in the (strided) shape of the input: the `none` operation.
     Zero {
         /// Stride of the output against the input.
@@ -246,6 +252,7 @@ impl Layer {
             Self::Flatten => "flatten",
             Self::CropFirst => "crop",
             Self::Channels { .. } => "channels",
+            Self::Shuffle { .. } => "shuffle",
             Self::Zero { .. } => "zero",
             Self::Noise { .. } => "noise",
             Self::Add => "add",
@@ -290,6 +297,7 @@ impl Layer {
             | Self::Flatten
             | Self::CropFirst
             | Self::Channels { .. }
+            | Self::Shuffle { .. }
             | Self::Zero { .. }
             | Self::Noise { .. }
             | Self::Add

@@ -174,7 +174,7 @@ fn extra_weights(extras: Vec<Extra>, device: Device) -> Weights {
 }
 
 /// A vector's elements.
-fn numbers(tensor: &Tensor) -> Vec<f64> {
+pub(crate) fn numbers(tensor: &Tensor) -> Vec<f64> {
     let tensor = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Double).contiguous();
     let mut numbers = vec![0.0; tensor.numel()];
     tensor.copy_data(&mut numbers, tensor.numel());

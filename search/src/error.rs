@@ -15,6 +15,16 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+    /// A method that a space does not suit.
+    #[error("search {space} with {method}: {problem}")]
+    Unfit {
+        /// The method.
+        method: &'static str,
+        /// The space.
+        space: String,
+        /// What the method needs, and the way out.
+        problem: String,
+    },
     /// A setting of the wrong type.
     #[error("use {key} = {found} ({origin}): expected {expected}")]
     SettingType {

@@ -24,6 +24,8 @@ pub enum Purpose {
     Genotype,
     /// Noise, samples and the start of an eigenvalue's computation; step = epoch.
     Curvature,
+    /// Noise and drop-path of the training passes of a second-order step, the same in each.
+    SecondOrder,
 }
 
 /// The root of all randomness of a run.

@@ -82,7 +82,7 @@ fn compute(node: &Node, weights: &Weights, inputs: &[&Map]) -> Vec<f64> {
         Layer::Channels { start, .. } => each(out, |c, y, z| x.at(start + c, y, z).unwrap()),
         Layer::CropFirst => each(out, |c, y, z| x.at(c, y + 1, z + 1).unwrap()),
         Layer::Zero { .. } => vec![0.0; node.shape.elements()],
-        Layer::Noise { .. } => panic!("noise is never exported"),
+        Layer::Noise { .. } | Layer::Shuffle { .. } => panic!("{} is never exported", node.path),
         Layer::Add => (0..x.data.len()).map(|i| inputs.iter().map(|map| map.data[i]).sum()).collect(),
         Layer::Concat => inputs.iter().flat_map(|map| map.data.clone()).collect(),
         Layer::Scale => each(out, |c, y, z| x.at(c, y, z).unwrap() * inputs[1].data[c]),

@@ -1,19 +1,28 @@
 //! Golden values from `PyTorch`, and the formula for what both sides start from.
 //!
-//! `supernet.py` and `optimizers.py` make the files; each says how.
+//! `supernet.py`, `curvature.py` and `optimizers.py` make the files; each says how.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::BTreeMap;
 
 use safetensors::SafeTensors;
 
-/// Results of `supernet.py`, by name.
+/// Results of one of the programs, by name.
 pub(crate) struct Golden(BTreeMap<String, Vec<f32>>);
 
 impl Golden {
     /// The results for the small supernet.
     pub(crate) fn supernet() -> Self {
-        let file = SafeTensors::deserialize(include_bytes!("supernet.safetensors")).unwrap();
+        Self::of(include_bytes!("supernet.safetensors"))
+    }
+
+    /// The results of `curvature.py` for the same.
+    pub(crate) fn curvature() -> Self {
+        Self::of(include_bytes!("curvature.safetensors"))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        let file = SafeTensors::deserialize(bytes).unwrap();
         let floats = |bytes: &[u8]| {
             bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect()
         };

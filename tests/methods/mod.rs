@@ -1,1 +1,10 @@
 //! The defining property of each search method.
+
+mod darts;
+mod darts_minus;
+mod darts_plus;
+mod double;
+mod drop_path;
+mod fair_darts;
+mod gdas;
+mod pc_darts;

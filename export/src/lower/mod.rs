@@ -104,6 +104,7 @@ impl Lowering<'_> {
                 _ => graph.push(path, &op::Concat, inputs),
             },
             Layer::Scale => graph.push(path, &op::Mul, inputs),
+            Layer::Shuffle { .. } => return Err(Error::Shuffle { path: path.into() }),
             Layer::Noise { .. } => return Err(Error::Noise { path: path.into() }),
             Layer::Mix(_) => return Err(Error::Mix { path: path.into(), candidates: inputs.len() }),
             // Training only; the identity at inference.

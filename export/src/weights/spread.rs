@@ -48,6 +48,7 @@ fn spread(layer: &Layer, inputs: &[f64]) -> f64 {
         | Layer::Flatten
         | Layer::CropFirst
         | Layer::Channels { .. }
+        | Layer::Shuffle { .. }
         | Layer::DropPath
         | Layer::Dropout(_) => first,
     }

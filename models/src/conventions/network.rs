@@ -52,6 +52,7 @@ fn node(network: &Network, id: NodeId, is_squeeze: bool) -> Terms {
         | Layer::Flatten
         | Layer::CropFirst
         | Layer::Channels { .. }
+        | Layer::Shuffle { .. }
         | Layer::Zero { .. }
         | Layer::Noise { .. }
         | Layer::Concat

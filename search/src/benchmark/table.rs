@@ -84,7 +84,8 @@ pub fn markdown(outcomes: &[Outcome], selection: Selection) -> String {
             text.push_str(&looked_up(&own));
         }
     }
-    text + "\nSearches: skip connections in the normal cell by seed, and minutes (mean).\n\n" + &searches(outcomes)
+    text + "\nSearches: skip connections in the normal cell by seed, and minutes (mean).\n\n"
+        + &searches(outcomes)
 }
 
 /// One line per benchmark, method and seed.

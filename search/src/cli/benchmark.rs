@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::report::compare::{self, Run};
 
 use super::common::say;
-use super::{Done, Ended};
+use super::{Done, Ended, nb201};
 use cell::{Cell, Progress};
 
 #[derive(clap::Args, Debug)]
@@ -42,9 +42,9 @@ pub(super) struct Args {
     /// Where the images are; once per kind of data, such as cifar10:DIR. embedded stands in for any.
     #[arg(long, value_name = "SOURCE")]
     data: Vec<String>,
-    /// Table of NAS-Bench-201 (see `nb201 import`): found cells are looked up in it instead of trained.
-    #[arg(long, value_name = "FILE")]
-    table: Option<PathBuf>,
+    /// Found cells of NAS-Bench-201 are looked up in it instead of trained.
+    #[command(flatten)]
+    table: nb201::Source,
     /// Whether found cells are neither trained nor looked up.
     #[arg(long)]
     search_only: bool,
@@ -68,8 +68,8 @@ pub(super) fn benchmark(args: &Args, quiet: bool) -> Done {
         return Ok(list());
     }
     let device = device::by_name(&args.device)?;
-    let table = args.table.as_deref().map(Table::open).transpose()?;
-    let cells = cells(args, &chosen)?;
+    let table = args.table.open_named()?;
+    let cells = cells(args, &chosen, table.is_some())?;
     let mut outcomes = Vec::new();
     let mut elsewhere = 0;
     for (at, cell) in cells.iter().enumerate() {
@@ -112,12 +112,12 @@ fn list() -> Ended {
 
 /// Every run of these benchmarks; all settings are read here, so that what is wrong shows before anything runs. Seeds are
 /// outermost: every method has one run before any has two.
-fn cells(args: &Args, chosen: &[&'static Benchmark]) -> Result<Vec<Cell>, Error> {
+fn cells(args: &Args, chosen: &[&'static Benchmark], looks_up: bool) -> Result<Vec<Cell>, Error> {
     let mut cells = Vec::new();
     for benchmark in chosen {
         for seed in 0..args.seeds {
             for variant in variants(args, benchmark) {
-                cells.push(Cell::new(args, benchmark, &variant, seed)?);
+                cells.push(Cell::new(args, benchmark, &variant, seed, looks_up)?);
             }
         }
     }

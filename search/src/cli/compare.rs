@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use models::nb201::table::Table;
-
 use crate::error::Error;
 use crate::report::compare::{self, Run};
 
 use super::common::deliver;
-use super::{Done, Ended};
+use super::{Done, Ended, nb201};
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -18,9 +16,8 @@ pub(super) struct Args {
     /// What to call each run; those of the same label belong together. By default the method, with NoisyDARTS's sigma.
     #[arg(long, value_name = "A,B,..", value_delimiter = ',')]
     labels: Vec<String>,
-    /// Table of NAS-Bench-201 (see `nb201 import`), to look up what the found cells reach.
-    #[arg(long, value_name = "FILE")]
-    table: Option<PathBuf>,
+    #[command(flatten)]
+    table: nb201::Source,
     /// The page to write.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
@@ -31,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) fn compare(args: &Args) -> Done {
     check_labels(args)?;
-    let table = args.table.as_deref().map(Table::open).transpose()?;
+    let table = args.table.open_named()?;
     let label = |at: usize| args.labels.get(at).map(String::as_str);
     let read = |(at, path): (usize, &PathBuf)| Run::read(path, label(at), table.as_ref());
     let runs = args.runs.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;

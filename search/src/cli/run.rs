@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use models::genotype::Genotype;
+use models::nb201::Architecture;
+use models::nb201::table::Table;
 use tch::Device;
 
 use crate::checkpoint::Position;
@@ -16,7 +18,7 @@ use crate::run_folder::{Kind, RunFolder};
 use crate::search::Search;
 
 use super::common::{Place, Settings, Start, drive, say};
-use super::{Done, Ended};
+use super::{Done, Ended, nb201};
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -30,10 +32,13 @@ pub(super) struct Args {
     /// Search method (see `methods`).
     #[arg(long)]
     method: Option<String>,
+    #[command(flatten)]
+    table: nb201::Source,
 }
 
 pub(super) fn run(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.place.device)?;
+    let table = args.table.open_named()?;
     let name = |config: &Config| format!("{}-{}-{}", config.space, config.method, config.seed);
     let start = args.place.start(Kind::Search, || settings(args), name)?;
     let root = start.root.clone();
@@ -43,7 +48,17 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
     };
     say(quiet, &format!("report: {}", root.join("report.html").display()));
     println!("{genotype}");
+    if let (Some(table), Some(architecture)) = (table, genotype.nb201()) {
+        print_accuracies(&table, architecture);
+    }
     Ok(Ended::Done)
+}
+
+/// What the benchmark's own training of this cell reached.
+fn print_accuracies(table: &Table, architecture: Architecture) {
+    for (data, [valid, test]) in table.row(architecture).accuracies() {
+        println!("{data:15} valid {valid:.2} %, test {test:.2} %");
+    }
 }
 
 /// Searches to the end and writes the results into the run folder; gives nothing when it was interrupted.

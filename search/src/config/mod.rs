@@ -15,7 +15,7 @@ use models::spaces::skeleton::{Skeleton, Stem};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::methods::Noise;
+use crate::methods::{DartsPlusConfig, DropPathConfig, FairDartsConfig, GdasConfig, Noise, PcDartsConfig};
 
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,16 @@ pub struct Config {
     pub diagnostics: DiagnosticsConfig,
     /// `NoisyDARTS`'s noise.
     pub noise: Noise,
+    /// The `DropPath` baseline.
+    pub drop_path: DropPathConfig,
+    /// `FairDARTS`.
+    pub fair_darts: FairDartsConfig,
+    /// DARTS+.
+    pub darts_plus: DartsPlusConfig,
+    /// GDAS.
+    pub gdas: GdasConfig,
+    /// PC-DARTS.
+    pub pc_darts: PcDartsConfig,
     /// Retraining.
     pub retrain: RetrainConfig,
     /// Checkpoints.

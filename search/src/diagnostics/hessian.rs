@@ -2,6 +2,8 @@
 
 use tch::Tensor;
 
+use crate::net::concatenated;
+
 /// The gradient of the scalar `loss` with respect to `leaves`, concatenated to `[n]`, that can be differentiated again.
 /// Zero where the loss does not depend on a leaf.
 #[must_use]
@@ -37,14 +39,6 @@ fn derivative(scalar: &Tensor, leaves: &[Tensor]) -> Tensor {
         return concatenated(&leaves.iter().map(|_| Tensor::new()).collect::<Vec<_>>(), leaves);
     }
     concatenated(&Tensor::run_backward(&[scalar], leaves, true, false), leaves)
-}
-
-/// One flat vector; a gradient that libtorch left undefined counts as zero.
-fn concatenated(gradients: &[Tensor], leaves: &[Tensor]) -> Tensor {
-    let flat = gradients.iter().zip(leaves).map(|(gradient, leaf)| {
-        if gradient.defined() { gradient.reshape([-1]) } else { leaf.zeros_like().reshape([-1]) }
-    });
-    Tensor::cat(&flat.collect::<Vec<_>>(), 0)
 }
 
 #[cfg(test)]

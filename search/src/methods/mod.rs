@@ -1,13 +1,26 @@
 //! Search methods: each is a few hooks, only its difference from DARTS, one file each.
 
 mod darts;
+mod darts_minus;
+mod darts_plus;
+mod drop_path;
+mod fair_darts;
+mod family;
+mod gdas;
 mod noise;
 mod noisydarts;
 mod pass;
+mod pc_darts;
+mod sample;
 mod view;
 
+pub use darts_plus::{Criterion, DartsPlusConfig};
+pub use drop_path::DropPathConfig;
+pub use fair_darts::FairDartsConfig;
+pub use gdas::GdasConfig;
 pub use noise::{Distribution, Form, Noise, Scale, Scope, UniformSigma};
 pub use pass::Pass;
+pub use pc_darts::PcDartsConfig;
 pub use view::{Moment, Phase, Place, View, Weighing, softmax};
 
 use models::genotype::Genotype;
@@ -89,7 +102,12 @@ pub trait Method: Sync + Send {
         pass
     }
 
-    /// What a candidate's output becomes while searching. `NoisyDARTS`: noise on skip connections.
+    /// Whether [`Self::perturb`] changes this operation's output at this moment; it is asked for no other.
+    fn touches(&self, _op: &str, _moment: Moment) -> bool {
+        false
+    }
+
+    /// What the output of a touched candidate becomes in a training pass. `NoisyDARTS`: noise on skip connections.
     fn perturb(
         &self,
         _candidate: Candidate<'_>,
@@ -151,7 +169,17 @@ pub struct Entry {
 }
 
 /// Every method.
-pub const METHODS: &[Entry] = &[darts::ENTRY, noisydarts::ENTRY];
+pub const METHODS: &[Entry] = &[
+    darts::ENTRY,
+    darts::SECOND_ORDER,
+    noisydarts::ENTRY,
+    drop_path::ENTRY,
+    fair_darts::ENTRY,
+    darts_minus::ENTRY,
+    darts_plus::ENTRY,
+    pc_darts::ENTRY,
+    gdas::ENTRY,
+];
 
 /// The method's entry.
 ///

@@ -115,19 +115,23 @@ impl Noise {
         Ok(())
     }
 
-    /// Whether this operation's output gets noise.
+    /// Whether this operation's output gets noise, or is dropped, in this epoch. With sigma, mean and drop-path 0 none
+    /// does and nothing is drawn, so that the search equals DARTS bit for bit.
     #[must_use]
-    pub fn reaches(&self, op: &str) -> bool {
-        self.scope == Scope::All || op == SKIP_CONNECT
+    pub fn reaches(&self, op: &str, epoch: usize) -> bool {
+        let is_skip = op == SKIP_CONNECT;
+        let noisy = (self.scope == Scope::All || is_skip) && !self.is_silent(epoch);
+        noisy || (is_skip && self.drop_path > 0.0)
     }
 
-    /// The feature with noise. With sigma and mean 0 it is the feature itself and nothing is drawn, so that
-    /// the search equals DARTS bit for bit. `log_sigma` is the learned `ln σ`, a scalar, where there is one.
+    /// The feature with noise. `log_sigma` is the learned `ln σ`, a scalar, where there is one.
     #[must_use]
     pub fn apply(&self, x: &Tensor, log_sigma: Option<&Tensor>, epoch: usize) -> Tensor {
-        let decay = self.decay_at(epoch);
-        let silent = decay == 0.0 || (self.mean == 0.0 && self.sigma == 0.0);
-        if silent { x.shallow_clone() } else { self.disturb(x, log_sigma, decay) }
+        if self.is_silent(epoch) { x.shallow_clone() } else { self.disturb(x, log_sigma, self.decay_at(epoch)) }
+    }
+
+    fn is_silent(&self, epoch: usize) -> bool {
+        self.decay_at(epoch) == 0.0 || (self.mean == 0.0 && self.sigma == 0.0)
     }
 
     fn disturb(&self, x: &Tensor, log_sigma: Option<&Tensor>, decay: f64) -> Tensor {

@@ -34,10 +34,11 @@ impl Method for NoisyDarts {
         tables.iter().map(extra).collect()
     }
 
+    fn touches(&self, op: &str, moment: Moment) -> bool {
+        self.noise.reaches(op, moment.epoch)
+    }
+
     fn perturb(&self, candidate: Candidate<'_>, extras: &[Tensor], moment: Moment, output: Tensor) -> Tensor {
-        if !self.noise.reaches(candidate.op) {
-            return output;
-        }
         let log_sigma = extras.get(candidate.mix.table).map(|table| table.get(candidate.mix.row as i64));
         let noisy = self.noise.apply(&output, log_sigma.as_ref(), moment.epoch);
         if candidate.op == SKIP_CONNECT { drop_path(&noisy, self.noise.drop_path) } else { noisy }

@@ -50,7 +50,11 @@ impl Mixing for Pass<'_> {
         self.weighings[mix.table][mix.row].carried
     }
 
+    fn touches(&self, op: &str) -> bool {
+        self.method.touches(op, self.moment)
+    }
+
     fn perturb(&self, candidate: Candidate<'_>, output: Tensor) -> Tensor {
-        if candidate.train { self.method.perturb(candidate, &self.extras, self.moment, output) } else { output }
+        self.method.perturb(candidate, &self.extras, self.moment, output)
     }
 }

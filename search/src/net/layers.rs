@@ -25,6 +25,7 @@ pub(super) fn forward(layer: &Layer, inputs: &[Tensor], stored: &Stored<'_>, mod
         Layer::Flatten => x.flatten(1, -1),
         Layer::CropFirst => x.slice(2, 1, None, 1).slice(3, 1, None, 1),
         Layer::Channels { start, count } => x.narrow(1, *start as i64, *count as i64),
+        Layer::Shuffle { groups } => shuffle(*groups as i64, x),
         Layer::Zero { stride } => strided(x, *stride as i64).zeros_like(),
         Layer::Noise { stride } => strided(x, *stride as i64).contiguous().randn_like(),
         Layer::Add | Layer::Mix(_) => sum(inputs),
@@ -61,7 +62,7 @@ fn skips_pixels(conv: &Conv2d) -> bool {
     conv.kernel == [1, 1] && conv.padding == [0, 0] && conv.stride != [1, 1]
 }
 
-fn normalise(norm: &BatchNorm, x: &Tensor, stored: &Stored<'_>, mode: Mode<'_>) -> Tensor {
+pub(super) fn normalise(norm: &BatchNorm, x: &Tensor, stored: &Stored<'_>, mode: Mode<'_>) -> Tensor {
     let [mean, variance] = [0, 1].map(|at| stored.statistics.get(at));
     let [gain, shift] = [0, 1].map(|at| stored.weights.get(at));
     x.batch_norm(gain, shift, mean, variance, mode.train, norm.momentum, norm.eps, true)
@@ -88,13 +89,22 @@ fn average_pool(pool: &Pool, x: &Tensor) -> Tensor {
     x.avg_pool2d(kernel, stride, padding, false, false, None)
 }
 
+/// In memory that has channels innermost, as that of all maps.
+fn shuffle(groups: i64, x: &Tensor) -> Tensor {
+    let innermost = x.permute([0, 2, 3, 1]);
+    let [n, h, w, c] = [0, 1, 2, 3].map(|axis| innermost.size()[axis]);
+    let dealt = innermost.reshape([n, h, w, groups, c / groups]).transpose(3, 4).reshape([n, h, w, c]);
+    dealt.permute([0, 3, 1, 2])
+}
+
 fn strided(x: &Tensor, stride: i64) -> Tensor {
     x.detach().slice(2, None, None, stride).slice(3, None, None, stride)
 }
 
 fn sum(inputs: &[Tensor]) -> Tensor {
-    let (first, rest) = (&inputs[0], &inputs[1..]);
-    rest.iter().fold(first.shallow_clone(), |sum, term| sum + term)
+    let [first, second, rest @ ..] = inputs else { return inputs[0].shallow_clone() };
+    // Further terms in place: no backward pass needs the old sum.
+    rest.iter().fold(first + second, |mut sum, term| sum.g_add_(term))
 }
 
 /// Drops a sample's whole branch with this probability and divides the others by the rest, never in place:

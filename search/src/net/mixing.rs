@@ -29,31 +29,49 @@ pub trait Mixing {
         false
     }
 
-    /// What becomes of a candidate's output before it is weighed.
+    /// Whether [`Self::perturb`] changes this operation's output in a training pass.
+    fn touches(&self, _op: &str) -> bool {
+        false
+    }
+
+    /// What becomes of the output of a candidate that is touched, before it is weighed.
     fn perturb(&self, _candidate: Candidate<'_>, output: Tensor) -> Tensor {
         output
     }
 }
 
-/// The weighted sum of a choice point's active candidates, none where there are none; `read` gives the output of
-/// candidate `k`.
+/// One weighted candidate on its way into the sum.
+pub(super) enum Term {
+    /// An output and its weight, a scalar.
+    Plain(Tensor, Tensor),
+    /// An output that has its weight in it already, and that nobody else reads.
+    Weighed(Tensor),
+}
+
+/// The weighted sum of a choice point's active candidates, none where there are none; `term` gives candidate `k` with
+/// this weight, nothing where it is zero whatever its weight.
 pub(super) fn mixed(
     mixing: &dyn Mixing,
     mix: &Mix,
-    ops: &[String],
-    train: bool,
-    mut read: impl FnMut(usize) -> Tensor,
+    count: usize,
+    mut term: impl FnMut(usize, Tensor) -> Option<Term>,
 ) -> Option<Tensor> {
-    let mut total = carried(mixing, mix, ops.len());
-    for (k, op) in ops.iter().enumerate().filter(|&(k, _)| mixing.is_active(mix, k)) {
-        let output = mixing.perturb(Candidate { mix, op, train }, read(k));
-        let weight = mixing.weight(mix, k);
-        total = Some(match total {
-            None => output * weight,
-            Some(total) => total.addcmul(&output, &weight),
-        });
+    let active = (0..count).filter(|&k| mixing.is_active(mix, k));
+    let total = active.filter_map(|k| term(k, mixing.weight(mix, k))).fold(None, add);
+    match (total, carried(mixing, mix, count)) {
+        (Some(mut total), Some(carried)) => Some(total.g_add_(&carried)),
+        (total, _) => total,
     }
-    total
+}
+
+/// Adds in place: no backward pass needs the old sum.
+fn add(total: Option<Tensor>, term: Term) -> Option<Tensor> {
+    Some(match (total, term) {
+        (None, Term::Plain(output, weight)) => output * weight,
+        (None, Term::Weighed(output)) => output,
+        (Some(mut total), Term::Plain(output, weight)) => total.addcmul_(&output, &weight),
+        (Some(mut total), Term::Weighed(output)) => total.g_add_(&output),
+    })
 }
 
 /// The sum of the inactive candidates' weights, where the choice point carries them.

@@ -16,9 +16,11 @@ pub use layout::Layout;
 pub use mixing::{Candidate, Mixing};
 pub use trace::{first_not_finite, is_finite};
 pub use weights::{Statistics, Weights, flat_gradient, part};
+pub(crate) use weights::{concatenated, shared_gradient};
 
-use models::layer::Layer;
-use models::network::{Network, NodeId};
+use mixing::Term;
+use models::layer::{BatchNorm, Layer, Mix};
+use models::network::{Network, Node, NodeId};
 use models::shape::Shape;
 use tch::Tensor;
 
@@ -45,6 +47,8 @@ pub struct Net {
     pub network: Network,
     /// Which tensor of the flat weights belongs to which node.
     pub layout: Layout,
+    /// Which batch norms may take a candidate's weight as their gain.
+    foldable: Vec<bool>,
 }
 
 /// What a forward pass gives: one tensor per requested output, in order.
@@ -55,7 +59,7 @@ impl Net {
     #[must_use]
     pub fn new(network: Network) -> Self {
         let layout = Layout::new(&network);
-        Self { network, layout }
+        Self { layout, foldable: foldable(&network), network }
     }
 
     /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
@@ -101,8 +105,9 @@ impl Net {
     ) -> Tensor {
         let node = &self.network.nodes[id];
         if let (Layer::Mix(mix), Some(mixing)) = (&node.layer, mode.mixing) {
-            let ops = &self.network.tables[mix.table].rows[mix.row].ops;
-            let mixed = mixing::mixed(mixing, mix, ops, mode.train, |k| values.take(node.inputs[k]));
+            let mixed = mixing::mixed(mixing, mix, node.inputs.len(), |k, weight| {
+                self.term(node, k, weight, statistics, mode, values)
+            });
             return mixed.unwrap_or_else(|| values.zeros(node.shape));
         }
         let inputs: Vec<Tensor> = node.inputs.iter().map(|&input| values.take(input)).collect();
@@ -111,6 +116,62 @@ impl Net {
             statistics: statistics.of(&self.layout, id),
         };
         layers::forward(&node.layer, &inputs, &stored, mode)
+    }
+
+    /// Candidate `k` of a choice point, weighed. A batch norm that nobody else reads takes the weight as its gain: the
+    /// product and the tensor that its backward pass would keep vanish, and the gradient of the weight is the sum of the
+    /// gain's.
+    fn term(
+        &self,
+        node: &Node,
+        k: usize,
+        weight: Tensor,
+        statistics: &Statistics,
+        mode: Mode<'_>,
+        values: &mut Values,
+    ) -> Option<Term> {
+        let Read { source, norm } = self.read(node, mode, k)?;
+        let output = values.take(source);
+        if let Some((id, norm)) = norm {
+            let channels = output.size()[1];
+            // libtorch's batch norm on CPUs gives NaN for a gain of stride 0.
+            let gain = [weight.expand([channels], false).contiguous()];
+            let stored = layers::Stored { weights: &gain, statistics: statistics.of(&self.layout, id) };
+            return Some(Term::Weighed(layers::normalise(norm, &output, &stored, mode)));
+        }
+        let output = match (&node.layer, mode.mixing) {
+            (Layer::Mix(mix), Some(mixing)) if self.is_touched(mix, k, mode) => {
+                mixing.perturb(Candidate { mix, op: self.op(mix, k), train: mode.train }, output)
+            }
+            _ => output,
+        };
+        Some(Term::Plain(output, weight))
+    }
+
+    /// What a choice point reads for candidate `k` in this pass; nothing where the candidate is zero or not active.
+    fn read(&self, node: &Node, mode: Mode<'_>, k: usize) -> Option<Read<'_>> {
+        let (Layer::Mix(mix), Some(mixing)) = (&node.layer, mode.mixing) else {
+            return Some(Read { source: node.inputs[k], norm: None });
+        };
+        let id = node.inputs[k];
+        let candidate = &self.network.nodes[id];
+        match &candidate.layer {
+            Layer::Zero { .. } => None,
+            _ if !mixing.is_active(mix, k) => None,
+            Layer::BatchNorm(norm) if self.foldable[id] && !self.is_touched(mix, k, mode) => {
+                Some(Read { source: candidate.inputs[0], norm: Some((id, norm)) })
+            }
+            _ => Some(Read { source: id, norm: None }),
+        }
+    }
+
+    fn is_touched(&self, mix: &Mix, k: usize, mode: Mode<'_>) -> bool {
+        mode.train && mode.mixing.is_some_and(|mixing| mixing.touches(self.op(mix, k)))
+    }
+
+    /// The name of candidate `k`.
+    fn op(&self, mix: &Mix, k: usize) -> &str {
+        &self.network.tables[mix.table].rows[mix.row].ops[k]
     }
 
     /// How often each node's value is read in this pass; 0 where it is not needed.
@@ -122,8 +183,8 @@ impl Net {
         for id in (1..self.network.nodes.len()).rev().filter(|&id| id > 0) {
             if uses[id] > 0 {
                 let node = &self.network.nodes[id];
-                for (k, &input) in node.inputs.iter().enumerate() {
-                    uses[input] += u32::from(is_read(&node.layer, mode, k));
+                for read in (0..node.inputs.len()).filter_map(|k| self.read(node, mode, k)) {
+                    uses[read.source] += 1;
                 }
             }
         }
@@ -131,12 +192,28 @@ impl Net {
     }
 }
 
-/// Whether a node reads its `k`-th input in this pass.
-fn is_read(layer: &Layer, mode: Mode<'_>, k: usize) -> bool {
-    match (layer, mode.mixing) {
-        (Layer::Mix(mix), Some(mixing)) => mixing.is_active(mix, k),
-        _ => true,
+/// What a node reads for one of its inputs: a value, and the batch norm that it computes itself.
+struct Read<'a> {
+    source: NodeId,
+    norm: Option<(NodeId, &'a BatchNorm)>,
+}
+
+/// Which nodes are batch norms without gain that one choice point alone reads.
+fn foldable(network: &Network) -> Vec<bool> {
+    let mut readers = vec![0; network.nodes.len()];
+    let mut mixed = vec![false; network.nodes.len()];
+    for output in &network.outputs {
+        readers[output.node] += 1;
     }
+    for node in &network.nodes {
+        for &input in &node.inputs {
+            readers[input] += 1;
+            mixed[input] |= matches!(node.layer, Layer::Mix(_));
+        }
+    }
+    let plain = |layer: &Layer| matches!(layer, Layer::BatchNorm(norm) if !norm.affine);
+    let each = network.nodes.iter().enumerate();
+    each.map(|(id, node)| plain(&node.layer) && mixed[id] && readers[id] == 1).collect()
 }
 
 /// The values of a pass, each dropped when it was read for the last time.

@@ -78,16 +78,22 @@ impl Weights {
 /// The gradient of `loss` with respect to `leaves`, concatenated; zero where the loss does not depend on one.
 #[must_use]
 pub fn flat_gradient(loss: &Tensor, leaves: &[Tensor]) -> Tensor {
-    let gradients = Tensor::run_backward(&[loss], leaves, false, false);
-    let flat: Vec<Tensor> = gradients
-        .iter()
-        .zip(leaves)
-        .map(|(gradient, leaf)| {
-            // A tensor without a gradient comes back undefined.
-            if gradient.defined() { gradient.reshape([-1]) } else { leaf.zeros_like().reshape([-1]) }
-        })
-        .collect();
-    Tensor::cat(&flat, 0)
+    concatenated(&Tensor::run_backward(&[loss], leaves, false, false), leaves)
+}
+
+/// As [`flat_gradient`], for one of several losses that share a part of their graph, such as the mixing weights of a
+/// pass: the graph stays for the others.
+#[must_use]
+pub(crate) fn shared_gradient(loss: &Tensor, leaves: &[Tensor]) -> Tensor {
+    concatenated(&Tensor::run_backward(&[loss], leaves, true, false), leaves)
+}
+
+/// One flat vector; a gradient that libtorch left undefined, since nothing depends on the leaf, counts as zero.
+pub(crate) fn concatenated(gradients: &[Tensor], leaves: &[Tensor]) -> Tensor {
+    let flat = gradients.iter().zip(leaves).map(|(gradient, leaf)| {
+        if gradient.defined() { gradient.reshape([-1]) } else { leaf.zeros_like().reshape([-1]) }
+    });
+    Tensor::cat(&flat.collect::<Vec<_>>(), 0)
 }
 
 impl Statistics {

@@ -2,56 +2,79 @@
 //!
 //! `w' = w − η (μ m + ∇_w L_t(w, α) + λ w)`, `v = ∇_{w'} L_v(w', α)`, `ε = 0.01 / ‖v‖`, `w± = w ± ε v`:
 //! `g = ∇_α L_v(w', α) − η (∇_α L_t(w+, α) − ∇_α L_t(w−, α)) / (2 ε)`. The virtual weights have statistics of their own.
+//!
+//! Noise and drop-path are drawn once for the training batch: were `w+` and `w−` seen under different draws, the
+//! difference would be that of the draws, divided by a small number. (The released codes draw anew.)
 
 use tch::{Tensor, no_grad};
 
 use super::Search;
 use crate::data::Batch;
 use crate::methods::Pass;
-use crate::net::{Weights, flat_gradient};
+use crate::net::{Weights, shared_gradient};
+use crate::random::Purpose;
 
 /// The finite difference's step, over the norm of the weights' gradient.
 const STEP: f64 = 0.01;
 
 /// Validation loss and logits at the virtual weights, and the gradient of alphas and extras; `batches` are one of
-/// training and one of validation, `rate` is η.
+/// training and one of validation, `rate` is η, `global` is the step's number among all.
 pub(super) fn gradient(
     search: &Search<'_>,
     pass: &Pass<'_>,
     [training, valid]: [&Batch; 2],
     rate: f64,
+    global: u64,
 ) -> (Tensor, Tensor, Tensor) {
-    let ahead = virtual_weights(search, pass, training, rate);
+    let training = Training { search, pass, batch: training, global };
+    let ahead = training.virtual_weights(rate);
     let statistics = search.statistics.copy(&search.net.layout);
     let (loss, logits) = search.loss_with(&ahead, &statistics, pass, valid, true);
     let mut leaves = search.architecture.leaves();
     let alphas: i64 = leaves.iter().map(|leaf| leaf.numel() as i64).sum();
     leaves.extend(ahead.views.iter().map(Tensor::shallow_clone));
-    let both = flat_gradient(&loss, &leaves);
+    let both = shared_gradient(&loss, &leaves);
     let direction = both.narrow(0, alphas, both.numel() as i64 - alphas);
-    let implicit = product(search, pass, training, &direction);
+    let implicit = training.product(&direction);
     (loss, logits, both.narrow(0, 0, alphas) - implicit * rate)
 }
 
-/// The weights after one step of momentum SGD.
-fn virtual_weights(search: &Search<'_>, pass: &Pass<'_>, training: &Batch, rate: f64) -> Weights {
-    let (loss, _) = search.loss_with(&search.weights, &search.statistics, pass, training, true);
-    let mut direction = search.weights.gradient(&loss) + &search.weights.flat * search.weight_decay;
-    if let Some(momentum) = &search.optimizer.momentum {
-        direction += momentum * search.config.search.momentum;
-    }
-    let flat = no_grad(|| &search.weights.flat - direction * rate);
-    Weights::from_flat(&search.net.layout.weights, &flat)
+/// The training loss as a function of the weights.
+struct Training<'a> {
+    search: &'a Search<'a>,
+    pass: &'a Pass<'a>,
+    batch: &'a Batch,
+    global: u64,
 }
 
-/// `∇²_{α,w} L_t · v` by a central difference.
-fn product(search: &Search<'_>, pass: &Pass<'_>, training: &Batch, direction: &Tensor) -> Tensor {
-    let step = STEP / direction.norm().double_value(&[]);
-    let at = |sign: f64| {
-        let flat = no_grad(|| &search.weights.flat + direction * (sign * step));
-        let weights = Weights::from_flat(&search.net.layout.weights, &flat);
-        let (loss, _) = search.loss_with(&weights, &search.statistics, pass, training, true);
-        search.architecture.gradient(&loss)
-    };
-    (at(1.0) - at(-1.0)) / (2.0 * step)
+impl Training<'_> {
+    fn gradient(&self, weights: &Weights, leaves: &[Tensor]) -> Tensor {
+        let Self { search, pass, batch, global } = *self;
+        search.seed.seed_torch(Purpose::SecondOrder, global);
+        let (loss, _) = search.loss_with(weights, &search.statistics, pass, batch, true);
+        shared_gradient(&loss, leaves)
+    }
+
+    /// The weights after one step of momentum SGD.
+    fn virtual_weights(&self, rate: f64) -> Weights {
+        let search = self.search;
+        let gradient = self.gradient(&search.weights, &search.weights.views);
+        let mut direction = gradient + &search.weights.flat * search.weight_decay;
+        if let Some(momentum) = &search.optimizer.momentum {
+            direction += momentum * search.config.search.momentum;
+        }
+        Weights::from_flat(&search.net.layout.weights, &(&search.weights.flat - direction * rate))
+    }
+
+    /// `∇²_{α,w} L_t · v` by a central difference.
+    fn product(&self, direction: &Tensor) -> Tensor {
+        let search = self.search;
+        let step = STEP / direction.norm().double_value(&[]);
+        let at = |sign: f64| {
+            let flat = no_grad(|| &search.weights.flat + direction * (sign * step));
+            let weights = Weights::from_flat(&search.net.layout.weights, &flat);
+            self.gradient(&weights, &search.architecture.leaves())
+        };
+        (at(1.0) - at(-1.0)) / (2.0 * step)
+    }
 }

@@ -69,7 +69,7 @@ impl Search<'_> {
                 let gradient = self.architecture.gradient(&self.penalised(&loss, at.epoch));
                 (loss, logits, gradient)
             }
-            Some(training) => self.second_order_step(&pass, [&training, &batch], at.epoch),
+            Some(training) => self.second_order_step(&pass, [&training, &batch], at.epoch, global),
         };
         let value = loss.double_value(&[]);
         self.check(value, "the validation loss", &pass, draws, &batch)?;
@@ -84,9 +84,10 @@ impl Search<'_> {
         pass: &Pass<'_>,
         batches: [&Batch; 2],
         epoch: usize,
+        global: u64,
     ) -> (Tensor, Tensor, Tensor) {
         let (loss, logits, mut gradient) =
-            second_order::gradient(self, pass, batches, self.learning_rate(epoch));
+            second_order::gradient(self, pass, batches, self.learning_rate(epoch), global);
         if let Some(penalty) = self.penalty(epoch) {
             let _ = gradient.g_add_(&self.architecture.gradient(&penalty));
         }

@@ -41,6 +41,7 @@ impl Cell {
         benchmark: &'static Benchmark,
         (label, method, settings): &(String, String, Vec<String>),
         seed: u64,
+        looks_up: bool,
     ) -> Result<Self, Error> {
         let preset = args.preset.as_deref().unwrap_or(benchmark.preset);
         let assignments = settings.iter().chain(&args.assignments).cloned().collect();
@@ -53,7 +54,7 @@ impl Cell {
             label: label.clone(),
             root: args.out.join(benchmark.name).join(label).join(format!("seed-{seed}")),
             config,
-            trains: !args.search_only && (args.table.is_none() || benchmark.space != "nb201"),
+            trains: !args.search_only && (!looks_up || benchmark.space != "nb201"),
         })
     }
 
@@ -151,8 +152,7 @@ impl Cell {
 
     fn outcome(&self, genotype: &Genotype, table: Option<&Table>) -> Result<Outcome, Error> {
         let searched = epochs(&self.search())?;
-        let mut outcome =
-            Outcome::new(self.benchmark, &self.label, self.config.seed, &self.config.data.source);
+        let mut outcome = Outcome::new(self.benchmark, &self.label, self.config.seed, &self.config.data.source);
         outcome.genotype = genotype.to_string();
         outcome.skips = genotype.normal_skips();
         outcome.search_seconds = seconds(&searched);
