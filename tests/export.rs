@@ -319,6 +319,16 @@ fn the_file_holds_nothing_superfluous() {
 }
 
 #[test]
+fn a_shuffle_is_refused_by_its_path() {
+    let mut b = Builder::new("shuffled", Shape::map(6, 4, 4));
+    let shuffled = b.push("edge.shuffle", Layer::Shuffle { groups: 3 }, &[b.input()]).unwrap();
+    b.output("logits", shuffled);
+    let network = b.finish().unwrap();
+    let error = lower(&network, &Weights::random(&network, 0), &RANDOM).unwrap_err().to_string();
+    assert!(error.contains("edge.shuffle") && error.contains("genotype"), "{error}");
+}
+
+#[test]
 fn a_supernet_is_refused_by_the_path_of_its_choice() {
     use models::spaces::{SearchSpace as _, SpaceOptions, darts::Darts, skeleton::Skeleton};
     let skeleton = Skeleton { channels: 4, cells: 3, auxiliary: false, ..Skeleton::cifar(10) };

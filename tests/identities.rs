@@ -22,7 +22,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 use crate::supernet::{BEGINNING, Subject, alone, config, numbers, pictures, supernet, training_batch};
 
 /// Two epochs of two steps on a part of the embedded pictures.
-fn tiny(method: &str, sigma: f64) -> Config {
+pub(crate) fn tiny(method: &str, sigma: f64) -> Config {
     let mut config = Config::preset("toy").unwrap();
     (config.method, config.noise.sigma, config.noise.scope) = (method.into(), sigma, Scope::All);
     (config.search.channels, config.search.batch, config.search.epochs) = (2, 8, 2);
@@ -31,7 +31,7 @@ fn tiny(method: &str, sigma: f64) -> Config {
 }
 
 /// The bytes of all that a search leaves: its state and its records.
-fn searched(config: &Config, images: &Images) -> Vec<u8> {
+pub(crate) fn searched(config: &Config, images: &Images) -> Vec<u8> {
     let root = tempfile::tempdir().unwrap();
     let folder = RunFolder::create(root.path(), config, &[]).unwrap();
     let mut search = Search::new(config, images, Device::Cpu).unwrap();

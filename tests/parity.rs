@@ -10,7 +10,7 @@ use models::layer::{BatchNorm, Conv2d, Layer};
 use models::network::{Builder, Network};
 use models::primitive::{OpSpec, PRIMITIVES, Primitive, Style};
 use models::shape::Shape;
-use models::spaces::skeleton::Stem;
+use models::spaces::skeleton::{Skeleton, Stem};
 use models::zoo;
 use search::net::layout::Slot;
 use search::net::{Mode, Net, Statistics};
@@ -146,4 +146,20 @@ fn every_mobile_network_gives_the_same_on_every_runtime() {
     let mobile = zoo::ENTRIES.iter().filter(|entry| entry.genotype().is_err());
     let options = zoo::Options { classes: Some(10), size: Some([32, 32]), ..zoo::Options::default() };
     eprintln!("mobile networks: {:.1e}", worst(mobile.map(|entry| entry.network(&options).unwrap())));
+}
+
+#[test]
+fn networks_of_the_other_spaces_give_the_same_on_every_runtime() {
+    let genotypes = [
+        "|nor_conv_3x3~0|+|avg_pool_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|",
+        "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|",
+        "E6_K7,skip,E3_K5,E6_K3_SE,skip,E3_K7,E6_K5",
+    ];
+    let network = |text: &str| {
+        let genotype = models::genotype::Genotype::parse(text).unwrap();
+        let (channels, cells, classes, size) = (8, 1, 10, [32, 32]);
+        let skeleton = Skeleton { stem: Stem::Cifar, channels, cells, classes, size, auxiliary: false };
+        models::spaces::of(&genotype).derived(text, &genotype, &skeleton).unwrap()
+    };
+    eprintln!("other spaces: {:.1e}", worst(genotypes.into_iter().map(network)));
 }

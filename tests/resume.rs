@@ -12,7 +12,7 @@ use crate::support::{finish, run, start};
 use crate::tiny::TINY;
 
 /// Something that can be interrupted.
-struct Trial {
+pub(crate) struct Trial {
     folder: tempfile::TempDir,
     command: &'static str,
     /// What follows the command in a new run.
@@ -25,7 +25,7 @@ struct Trial {
 
 impl Trial {
     /// Runs it once without interruption, in the folder `whole`.
-    fn new(command: &'static str, rest: &str, files: &'static [&'static str]) -> Self {
+    pub(crate) fn new(command: &'static str, rest: &str, files: &'static [&'static str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let rest = format!("{TINY} --set checkpoint.every_steps=1 --set report.every_steps=1 {rest}");
         let mut trial = Self { folder, command, rest, files, took: Duration::ZERO };
@@ -80,7 +80,7 @@ impl Trial {
         assert_eq!(self.checkpoints("whole"), self.checkpoints(out));
     }
 
-    fn survives_a_kill_within_an_epoch(&self) {
+    pub(crate) fn survives_a_kill_within_an_epoch(&self) {
         let mut child = self.begin("killed");
         self.wait_for_second_epoch("killed", &mut child);
         child.kill().unwrap();

@@ -142,10 +142,14 @@ impl Subject {
         Self { net, weights, statistics, architecture, method }
     }
 
+    /// Its architecture parameters as methods see them.
+    pub(crate) fn view(&self) -> methods::View<'_> {
+        self.architecture.view(&Darts, &self.net.network.tables)
+    }
+
     /// Logits as while searching, in training or in evaluation mode.
     pub(crate) fn logits(&self, images: &Tensor, train: bool) -> Tensor {
-        let view = self.architecture.view(&Darts, &self.net.network.tables);
-        let pass = Pass::new(self.method.as_ref(), &view, BEGINNING);
+        let pass = Pass::new(self.method.as_ref(), &self.view(), BEGINNING);
         let mode = Mode { train, drop_path: 0.0, mixing: Some(&pass) };
         self.net.logits(&self.weights, &self.statistics, images, mode)
     }

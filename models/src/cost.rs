@@ -68,7 +68,7 @@ pub fn total(network: &Network) -> Cost {
     network.nodes.iter().map(|node| node_cost(network, node)).fold(Cost::default(), Add::add)
 }
 
-fn node_cost(network: &Network, node: &Node) -> Cost {
+pub(crate) fn node_cost(network: &Network, node: &Node) -> Cost {
     let specs = network.tensors(node);
     let count = |wanted: &dyn Fn(Role) -> bool| -> u64 {
         specs.iter().filter(|spec| wanted(spec.role)).map(|spec| spec.elements() as u64).sum()

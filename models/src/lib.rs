@@ -8,6 +8,7 @@
 //! Beside it: [`genotype`]s, the text form of what a search finds; [`data`] readers; the [`input`] spec that
 //! travels with a model.
 
+pub mod candidate_cost;
 pub mod conventions;
 pub mod cost;
 pub mod draw;
@@ -16,6 +17,7 @@ pub mod files;
 pub mod genotype;
 mod infer;
 pub mod layer;
+pub mod lut;
 pub mod memory;
 pub mod nb201;
 pub mod network;

@@ -37,7 +37,7 @@ impl ArchitectureParameters {
         let slots = alpha_slots(tables);
         let count = slots.last().map_or(0, |slot| slot.range.end);
         seed.seed_torch(Purpose::Alphas, 0);
-        let alphas = Tensor::randn([count], (Kind::Float, Device::Cpu)) * config.alpha_init;
+        let alphas = Tensor::randn([count], (Kind::Float, Device::Cpu)) * config.alpha_init + config.alpha_mean;
         let alphas = Weights::from_flat(&slots, &alphas.to_device(device));
         let extras = extra_weights(method.extras(tables), device);
         let adam = |weight_decay| AdamConfig {
@@ -132,16 +132,17 @@ pub fn probabilities(method: &dyn Method, view: &View<'_>, moment: Moment) -> Nu
     numbered
 }
 
-/// Alphas, probabilities and extras by name, for `alphas.jsonl`, with the operations they belong to.
+/// Alphas, probabilities and extras by name, for `alphas.jsonl`, with the edges and the operations that they belong to.
 #[must_use]
 pub fn to_json(method: &dyn Method, view: &View<'_>, moment: Moment) -> Value {
     let weights = probabilities(method, view, moment);
-    let mut line = json!({ "alpha": {}, "weights": {}, "ops": {} });
+    let mut line = json!({ "alpha": {}, "weights": {}, "edges": {}, "ops": {} });
     let mut alphas = view.alphas.iter();
     for (table, weights) in view.tables.iter().zip(weights) {
         let rows: Vec<Vec<f64>> = alphas.by_ref().take(table.rows.len()).map(numbers).collect();
         line["alpha"][&table.name] = json!(rows);
         line["weights"][&table.name] = json!(weights);
+        line["edges"][&table.name] = json!(table.rows.iter().map(|row| &row.edge).collect::<Vec<_>>());
         line["ops"][&table.name] = json!(table.rows.iter().map(|row| &row.ops).collect::<Vec<_>>());
     }
     for (extra, value) in method.extras(view.tables).iter().zip(view.extras) {

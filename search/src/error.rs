@@ -142,6 +142,9 @@ pub enum Error {
     /// The table of NAS-Bench-201.
     #[error(transparent)]
     Nb201(#[from] models::nb201::table::Error),
+    /// A table of latencies.
+    #[error(transparent)]
+    Latency(#[from] models::lut::Error),
     /// Data.
     #[error(transparent)]
     Data(#[from] models::data::Error),

@@ -1,7 +1,8 @@
 //! Choosing a genotype at the end of a search by evaluating candidates with the supernet's weights.
 
 use models::genotype::Genotype;
-use models::network::Table;
+use models::network::{Row, Table};
+use models::spaces::SearchSpace;
 use tch::{Tensor, no_grad};
 
 use crate::data::Batch;
@@ -75,6 +76,30 @@ impl crate::net::Mixing for Clean<'_, '_> {
     }
 }
 
+/// A genotype of the space, drawn uniformly; `draw` gives independent numbers of one continuous distribution.
+pub fn uniform(space: &dyn SearchSpace, tables: &[Table], draw: &mut dyn FnMut() -> f64) -> Genotype {
+    // Deriving from independent equal weights picks predecessors and operations uniformly.
+    let mut row = |row: &Row| row.ops.iter().map(|_| draw()).collect();
+    let weights: Numbers = tables.iter().map(|table| table.rows.iter().map(&mut row).collect()).collect();
+    space.derive(tables, &weights)
+}
+
+/// A genotype of the space, each operation drawn with its probability; where a node has more edges than it keeps, an edge is
+/// the likelier to stay the larger the probability of its operations other than `none`.
+#[must_use]
+pub fn sampled(
+    space: &dyn SearchSpace,
+    tables: &[Table],
+    probabilities: &Numbers,
+    draws: &mut Stream,
+) -> Genotype {
+    // Gumbel's trick: the largest `ln p + g` is that of `k` with probability `p_k`.
+    let mut score = |probability: &f64| probability.ln() - (-draws.unit().ln()).ln();
+    let mut row = |row: &Vec<f64>| row.iter().map(&mut score).collect();
+    let scores: Numbers = probabilities.iter().map(|table| table.iter().map(&mut row).collect()).collect();
+    space.derive(tables, &scores)
+}
+
 /// Mixing weights that choose this genotype: 1 for its operations, 0 for all others.
 #[must_use]
 pub fn one_hot(tables: &[Table], genotype: &Genotype) -> Numbers {
@@ -84,9 +109,8 @@ pub fn one_hot(tables: &[Table], genotype: &Genotype) -> Numbers {
             let cell = cells.get(at)?;
             cell.edges.iter().find(|own| format!("{}_{}", own.node, own.from) == edge && own.op == op)
         };
-        let row = |row: &models::network::Row| {
-            row.ops.iter().map(|op| f64::from(u8::from(chosen(&row.edge, op).is_some()))).collect()
-        };
+        let row =
+            |row: &Row| row.ops.iter().map(|op| f64::from(u8::from(chosen(&row.edge, op).is_some()))).collect();
         table.rows.iter().map(row).collect()
     };
     tables.iter().enumerate().map(table).collect()

@@ -7,6 +7,7 @@ pub mod benchmark;
 pub mod checkpoint;
 mod cli;
 pub mod config;
+pub mod cost;
 pub mod data;
 pub mod device;
 pub mod diagnostics;

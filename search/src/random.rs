@@ -70,6 +70,11 @@ impl Stream {
         scramble(self.0)
     }
 
+    /// A number in (0, 1), both excluded, of 53 random bits.
+    pub fn unit(&mut self) -> f64 {
+        ((self.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
     /// A whole number in `0..end`, `end` at least 1 (Lemire's multiplication; the bias is below 2^-32 for
     /// the sizes drawn here).
     pub fn below(&mut self, end: usize) -> usize {

@@ -181,3 +181,34 @@ fn a_step_takes_the_exact_gradient_through_the_weights() {
     eprintln!("from the exact gradient {near:.1e}, from first order {far:.1e}");
     assert!(near < 0.05 * far, "{near:e}, {far:e}");
 }
+
+#[test]
+fn zz_debug() {
+    let _alone = alone();
+    let double = Double::new();
+    let [training, _] = batches();
+    let w = &double.subject.weights;
+    let subject = Subject::new(supernet(false));
+    let single = subject.logits(&training.images, true).cross_entropy_for_logits(&training.labels);
+    let [ga, gw] = subject.gradients(&single);
+    for _ in 0..3 {
+        let loss = double.loss(w, &training);
+        let g = flat_gradient(&loss, &double.alphas.views);
+        let loss2 = double.loss(w, &training);
+        let h = flat_gradient(&loss2, &w.views);
+        eprintln!(
+            "loss {} {} alpha {:e} weights {:e} {}",
+            loss.double_value(&[]),
+            single.double_value(&[]),
+            distance(&g, &ga.to_kind(Kind::Double)),
+            distance(&h, &gw.to_kind(Kind::Double)),
+            g.get(0).double_value(&[])
+        );
+        for slot in &double.subject.net.layout.weights {
+            let [a, b] = [&h, &gw.to_kind(Kind::Double)].map(|flat| search::net::part(flat, slot));
+            if distance(&a, &b) > 1e-3 {
+                eprintln!("{} {:e}", slot.name, distance(&a, &b));
+            }
+        }
+    }
+}

@@ -40,7 +40,9 @@ fn prepared(darts: &Subject) -> Prepared {
     no_grad(|| {
         for slot in &net.layout.weights {
             let same = darts.net.layout.weights.iter().find(|own| own.name == slot.name);
-            same.into_iter().for_each(|own| part(&weights.flat, slot).copy_(&part(&darts.weights.flat, own)));
+            if let Some(own) = same {
+                part(&weights.flat, slot).copy_(&part(&darts.weights.flat, own));
+            }
         }
         for (row, own) in architecture.alphas.views.iter().zip(&darts.architecture.alphas.views) {
             row.narrow(0, 0, 7).copy_(own);

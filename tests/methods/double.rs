@@ -53,7 +53,8 @@ impl Double {
     pub(crate) fn loss(&self, mixing: &dyn Mixing) -> Tensor {
         let mode = Mode { train: true, drop_path: 0.0, mixing: Some(mixing) };
         let logits = self.net.logits(&self.weights, &self.statistics, &self.images, mode);
-        logits.cross_entropy_for_logits(&self.labels)
+        // Not `cross_entropy_for_logits`, which goes through 32-bit floats.
+        logits.log_softmax(-1, Kind::Double).nll_loss(&self.labels)
     }
 
     /// The gradient of a loss with respect to all alphas, flat.
@@ -127,6 +128,10 @@ impl Mixing for Counted<'_> {
 
     fn is_carried(&self, mix: &Mix) -> bool {
         self.pass.is_carried(mix)
+    }
+
+    fn touches(&self, _op: &str) -> bool {
+        true
     }
 
     fn perturb(&self, candidate: Candidate<'_>, output: Tensor) -> Tensor {

@@ -37,9 +37,8 @@ fn a_skip_connection_is_dropped_by_whole_samples() {
 #[test]
 fn other_operations_and_evaluations_are_as_in_darts() {
     let _alone = alone();
-    let x = Tensor::randn([8, 2, 3, 3], (Kind::Float, Device::Cpu));
     for op in ["sep_conv_3x3", "max_pool_3x3", "none"] {
-        assert_eq!(numbers(&perturbed(op, &x)), numbers(&x), "{op}");
+        assert!(!method(0.5).touches(op, BEGINNING), "{op}");
     }
     let images = training_batch().images;
     let subject = Subject::new(supernet(false));

@@ -142,7 +142,13 @@ fn edges_are_trained_as_alphas_are() {
     assert_eq!(betas(&search), before, "before search.alpha_start");
     search.step(Position { epoch: 1, step: 0 }).unwrap();
     let after = betas(&search);
-    assert!(after.iter().flatten().zip(before.iter().flatten()).all(|(after, before)| after != before));
+    assert!(
+        after
+            .iter()
+            .flatten()
+            .zip(before.iter().flatten())
+            .all(|(after, before)| after.to_bits() != before.to_bits())
+    );
     let genotype = search.genotype();
     assert_eq!(models::genotype::Genotype::parse(&genotype.to_string()).unwrap(), genotype);
 }

@@ -117,3 +117,17 @@ fn the_mobile_space_is_the_19_layers_of_the_paper() {
     let supernet = mobilenet::Mobile.supernet(&small, SpaceOptions::default()).unwrap();
     assert_eq!(supernet.tables[0].rows.len(), 7);
 }
+
+#[test]
+fn networks_of_nas_bench_201_cost_what_the_closed_formulas_say() {
+    use crate::nb201::{Architecture, counts};
+    let skeleton = Skeleton { cells: 5, ..SEARCH };
+    // Every 25th: all digits in all places.
+    for architecture in Architecture::all().step_by(25) {
+        let genotype = Genotype::from(&architecture);
+        assert_eq!(genotype.nb201(), Some(architecture));
+        let cost = cost::total(&nb201::NasBench201.derived("a", &genotype, &skeleton).unwrap());
+        let expected = (counts::CIFAR10.parameters(architecture), counts::CIFAR10.macs(architecture));
+        assert_eq!((cost.parameters, cost.macs), expected, "{architecture}");
+    }
+}

@@ -41,8 +41,9 @@ impl Layers {
             layers.lay(&format!("preset {name} of space {space}"), text)?;
         }
         let entry = crate::methods::entry(method)?;
-        let published = if presets::is_published(name) { entry.published } else { "" };
-        for text in [published, entry.settings] {
+        let published = [entry.published, presets::of_pair(space, method)];
+        let published = if presets::is_published(name) { published } else { [""; 2] };
+        for text in published.into_iter().chain([entry.settings]) {
             layers.lay(&format!("preset {name} of method {method}"), text)?;
         }
         layers.set("a flag", "space", space)?;

@@ -14,8 +14,12 @@ use models::spaces::SpaceOptions;
 use models::spaces::skeleton::{Skeleton, Stem};
 use serde::{Deserialize, Serialize};
 
+use crate::cost::CostConfig;
 use crate::error::Error;
-use crate::methods::{DartsPlusConfig, DropPathConfig, FairDartsConfig, GdasConfig, Noise, PcDartsConfig};
+use crate::methods::{
+    DartsPlusConfig, DropPathConfig, FairDartsConfig, GdasConfig, Noise, PDartsConfig, PcDartsConfig,
+    ProxylessConfig, RspsConfig, SdartsConfig, SetnConfig, SnasConfig,
+};
 
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +39,8 @@ pub struct Config {
     pub darts: DartsConfig,
     /// The search.
     pub search: SearchConfig,
+    /// The expected cost in the architecture's loss.
+    pub cost: CostConfig,
     /// Early stops and the Hessian's eigenvalue.
     pub diagnostics: DiagnosticsConfig,
     /// `NoisyDARTS`'s noise.
@@ -49,6 +55,18 @@ pub struct Config {
     pub gdas: GdasConfig,
     /// PC-DARTS.
     pub pc_darts: PcDartsConfig,
+    /// P-DARTS.
+    pub p_darts: PDartsConfig,
+    /// Random search with weight sharing.
+    pub rsps: RspsConfig,
+    /// SDARTS's perturbations.
+    pub sdarts: SdartsConfig,
+    /// SETN.
+    pub setn: SetnConfig,
+    /// `ProxylessNAS`.
+    pub proxyless: ProxylessConfig,
+    /// SNAS.
+    pub snas: SnasConfig,
     /// Retraining.
     pub retrain: RetrainConfig,
     /// Checkpoints.
@@ -117,6 +135,8 @@ pub struct SearchConfig {
     pub alpha_every: usize,
     /// Largest norm of the architecture's gradient; 0 for any.
     pub alpha_clip: f64,
+    /// Mean of the initial architecture parameters.
+    pub alpha_mean: f64,
     /// Standard deviation of the initial architecture parameters.
     pub alpha_init: f64,
     /// Adam's learning rate of the architecture parameters.
@@ -174,7 +194,7 @@ pub struct RetrainConfig {
     pub nesterov: bool,
     /// Weight decay.
     pub weight_decay: f64,
-    /// Largest norm of the gradient.
+    /// Largest norm of the gradient; 0 for any.
     pub clip: f64,
     /// Weight of the auxiliary loss; 0 for no auxiliary head.
     pub auxiliary_weight: f64,
@@ -242,6 +262,7 @@ impl Config {
     /// Names the key, what it is and what it may be.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.noise.check()?;
+        self.cost.check()?;
         let portion = self.data.valid_portion;
         let unit = "between 0 and 1, both excluded";
         ensure(portion > 0.0 && portion < 1.0, "data.valid_portion", portion, unit)?;
@@ -261,11 +282,14 @@ impl Config {
             ("search.learning_rate", self.search.learning_rate),
             ("search.alpha_learning_rate", self.search.alpha_learning_rate),
             ("retrain.learning_rate", self.retrain.learning_rate),
-            ("retrain.clip", self.retrain.clip),
         ] {
             ensure(value.is_finite() && value > 0.0, key, value, "a number above 0")?;
         }
-        for (key, value) in [("search.clip", self.search.clip), ("search.alpha_clip", self.search.alpha_clip)] {
+        for (key, value) in [
+            ("search.clip", self.search.clip),
+            ("search.alpha_clip", self.search.alpha_clip),
+            ("retrain.clip", self.retrain.clip),
+        ] {
             ensure(value.is_finite() && value >= 0.0, key, value, "a number of at least 0")?;
         }
         for (key, value) in [

@@ -19,6 +19,22 @@ struct Overlay {
     text: &'static str,
 }
 
+/// What a method's published values are in one space, where they are others than elsewhere.
+struct Pairing {
+    method: &'static str,
+    space: &'static str,
+    text: &'static str,
+}
+
+const PAIRINGS: &[Pairing] =
+    &[Pairing { method: "rsps", space: "nb201", text: include_str!("../../presets/methods/rsps-nb201.toml") }];
+
+/// What a published preset changes for this method in this space, nothing elsewhere.
+pub(super) fn of_pair(space: &str, method: &str) -> &'static str {
+    let pairing = PAIRINGS.iter().find(|pairing| pairing.method == method && pairing.space == space);
+    pairing.map_or("", |pairing| pairing.text)
+}
+
 /// Presets with the published values of spaces and methods.
 const PUBLISHED: &[&str] = &["paper", "reduced-c36", "reduced-c16"];
 

@@ -24,21 +24,6 @@ pub struct GdasConfig {
     pub tau_end: f64,
 }
 
-impl GdasConfig {
-    /// Refuses temperatures that are none.
-    ///
-    /// # Errors
-    /// Names the key.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        for (key, value) in [("gdas.tau_start", self.tau_start), ("gdas.tau_end", self.tau_end)] {
-            if !(value.is_finite() && value > 0.0) {
-                return Err(Error::Setting { key, found: value.to_string(), expected: "a number above 0" });
-            }
-        }
-        Ok(())
-    }
-}
-
 struct Gdas(GdasConfig);
 
 impl Method for Gdas {
@@ -62,6 +47,19 @@ fn straight_through(alpha: &Tensor, temperature: f64) -> Weighing {
     Weighing { active, carried: true, ..weighing }
 }
 
+/// Refuses temperatures that are none.
+///
+/// # Errors
+/// Names the key.
+pub(super) fn check_temperatures(settings: [(&'static str, f64); 2]) -> Result<(), Error> {
+    for (key, value) in settings {
+        if !(value.is_finite() && value > 0.0) {
+            return Err(Error::Setting { key, found: value.to_string(), expected: "a number above 0" });
+        }
+    }
+    Ok(())
+}
+
 /// From the first value in the first epoch to the last one in the last.
 pub(super) fn linear(first: f64, last: f64, moment: Moment) -> f64 {
     let span = moment.epochs.saturating_sub(1).max(1) as f64;
@@ -75,7 +73,7 @@ pub(super) const ENTRY: Entry = Entry {
     settings: "",
     published: include_str!("../../presets/methods/gdas.toml"),
     make: |config| {
-        config.gdas.check()?;
+        check_temperatures([("gdas.tau_start", config.gdas.tau_start), ("gdas.tau_end", config.gdas.tau_end)])?;
         Ok(Box::new(Gdas(config.gdas)))
     },
 };

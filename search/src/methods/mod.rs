@@ -4,14 +4,23 @@ mod darts;
 mod darts_minus;
 mod darts_plus;
 mod drop_path;
+mod dsnas;
 mod fair_darts;
 mod family;
 mod gdas;
 mod noise;
 mod noisydarts;
+mod p_darts;
 mod pass;
 mod pc_darts;
+mod proxyless;
+mod random;
+mod rsps;
 mod sample;
+mod sdarts;
+mod selection;
+mod setn;
+mod snas;
 mod view;
 
 pub use darts_plus::{Criterion, DartsPlusConfig};
@@ -19,8 +28,14 @@ pub use drop_path::DropPathConfig;
 pub use fair_darts::FairDartsConfig;
 pub use gdas::GdasConfig;
 pub use noise::{Distribution, Form, Noise, Scale, Scope, UniformSigma};
+pub use p_darts::PDartsConfig;
 pub use pass::Pass;
 pub use pc_darts::PcDartsConfig;
+pub use proxyless::{Gates, ProxylessConfig};
+pub use rsps::RspsConfig;
+pub use sdarts::SdartsConfig;
+pub use setn::SetnConfig;
+pub use snas::SnasConfig;
 pub use view::{Moment, Phase, Place, View, Weighing, softmax};
 
 use models::genotype::Genotype;
@@ -51,6 +66,17 @@ pub struct Stage {
     pub tables: Vec<Table>,
 }
 
+/// What a search trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Training {
+    /// Weights and architecture parameters.
+    Both,
+    /// Weights alone; the architecture parameters stay as they were drawn.
+    Weights,
+    /// Nothing: the search has no epochs.
+    Nothing,
+}
+
 /// Mixing weights as numbers: `[table][row][op]`.
 pub type Numbers = Vec<Vec<Vec<f64>>>;
 
@@ -59,6 +85,11 @@ pub trait Method: Sync + Send {
     /// Parameters beside the alphas; trained with them, without weight decay.
     fn extras(&self, _tables: &[Table]) -> Vec<Extra> {
         Vec::new()
+    }
+
+    /// What is trained before [`Self::select`].
+    fn trains(&self) -> Training {
+        Training::Both
     }
 
     /// A rewrite of the supernet before anything is trained.
@@ -178,7 +209,16 @@ pub const METHODS: &[Entry] = &[
     darts_minus::ENTRY,
     darts_plus::ENTRY,
     pc_darts::ENTRY,
+    p_darts::ENTRY,
     gdas::ENTRY,
+    rsps::ENTRY,
+    random::ENTRY,
+    setn::ENTRY,
+    proxyless::ENTRY,
+    snas::ENTRY,
+    dsnas::ENTRY,
+    sdarts::RANDOM,
+    sdarts::ADVERSARIAL,
 ];
 
 /// The method's entry.
@@ -197,4 +237,15 @@ pub fn entry(name: &str) -> Result<&'static Entry, Error> {
 /// When there is none (suggests the nearest), or its settings contradict each other.
 pub fn by_name(name: &str, config: &Config) -> Result<Box<dyn Method>, Error> {
     (entry(name)?.make)(config)
+}
+
+/// Refuses a number of nothing.
+///
+/// # Errors
+/// Names the key.
+fn at_least_one(key: &'static str, value: usize) -> Result<(), Error> {
+    if value > 0 {
+        return Ok(());
+    }
+    Err(Error::Setting { key, found: value.to_string(), expected: "at least 1" })
 }

@@ -1,10 +1,11 @@
 //! Draws that methods mix by. All come from libtorch's generator, which the search seeds before every step.
 
+use models::genotype::Genotype;
 use tch::{Kind, Tensor, no_grad};
 
-use super::{View, Weighing};
+use super::{Numbers, Place, View, Weighing};
 use crate::architecture;
-use crate::finder::one_hot;
+use crate::finder;
 
 /// The most draws until all are finite: each fails with a probability of about 1e-7, so this many never do.
 const TRIES: usize = 100;
@@ -43,25 +44,28 @@ pub(super) fn plain(like: &Tensor) -> Tensor {
 }
 
 /// The candidate of the largest value of each row, alone, unweighed: how sampled supernets are evaluated.
-pub(super) fn strongest(view: &View<'_>, probabilities: impl Fn(&super::Place<'_>) -> Tensor) -> Vec<Weighing> {
-    let one = |place: super::Place<'_>| {
-        Weighing::one(argmax(&probabilities(&place)), place.ops.len(), &plain(place.alpha))
-    };
+pub(super) fn strongest(view: &View<'_>, probabilities: impl Fn(&Place<'_>) -> Tensor) -> Vec<Weighing> {
+    let one =
+        |place: Place<'_>| Weighing::one(argmax(&probabilities(&place)), place.ops.len(), &plain(place.alpha));
     view.places().map(one).collect()
 }
 
 /// The path of one genotype of the space, drawn uniformly.
 pub(super) fn uniform_path(view: &View<'_>) -> Vec<Weighing> {
-    let draws = view.places().map(|place| Tensor::rand([place.ops.len() as i64], tch::kind::DOUBLE_CPU));
-    let draws: Vec<Vec<f64>> = draws.map(|row| architecture::numbers(&row)).collect();
-    let genotype = view.space.derive(view.tables, &by_table(view, draws));
-    let rows = one_hot(view.tables, &genotype);
-    let alphas = view.alphas.iter();
-    rows.iter().flatten().zip(alphas).map(|(row, alpha)| Weighing::chosen(row, alpha)).collect()
+    let count: usize = view.alphas.iter().map(Tensor::numel).sum();
+    let mut draws = architecture::numbers(&Tensor::rand([count as i64], tch::kind::DOUBLE_CPU)).into_iter();
+    let mut draw = || draws.next().unwrap_or_default();
+    path(view, &finder::uniform(view.space, view.tables, &mut draw))
 }
 
-/// Rows as `[table][row][op]`.
-pub(super) fn by_table(view: &View<'_>, rows: Vec<Vec<f64>>) -> super::Numbers {
-    let mut rows = rows.into_iter();
+/// The candidates of a genotype, unweighed.
+pub(super) fn path(view: &View<'_>, genotype: &Genotype) -> Vec<Weighing> {
+    let rows = finder::one_hot(view.tables, genotype);
+    rows.iter().flatten().zip(view.alphas).map(|(row, alpha)| Weighing::chosen(row, alpha)).collect()
+}
+
+/// The numbers of these rows as `[table][row][op]`.
+pub(super) fn by_table(view: &View<'_>, rows: &[Tensor]) -> Numbers {
+    let mut rows = rows.iter().map(architecture::numbers);
     view.tables.iter().map(|table| rows.by_ref().take(table.rows.len()).collect()).collect()
 }

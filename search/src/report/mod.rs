@@ -2,13 +2,14 @@
 
 mod chart;
 pub mod compare;
+mod curves;
 mod page;
 pub mod surface;
+mod weights;
 
 use models::draw;
 use models::genotype::{self, Genotype};
 use models::network::Network;
-use models::spaces;
 use serde_json::Value;
 
 use crate::config::Config;
@@ -33,7 +34,11 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     page.code(&genotype.to_string());
     page.section("Course of the search");
     page.row(&[skips(&lines, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
-    operation_weights(&mut page, folder, config)?;
+    let alphas = folder.lines("alphas.jsonl")?;
+    page.row(
+        &[curves::eigenvalues(&metrics), curves::sigmas(&alphas)].into_iter().flatten().collect::<Vec<_>>(),
+    );
+    weights::section(&mut page, &alphas);
     page.folded("Settings", &toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
 }
@@ -155,34 +160,4 @@ fn losses(metrics: &[Value]) -> String {
 fn accuracies(metrics: &[Value], kinds: [&str; 2]) -> String {
     let all = kinds.map(|kind| series(metrics, &format!("{kind}_accuracy"), kind, 100.0));
     Chart::new("Accuracy in %").series(all.into()).svg()
-}
-
-/// One small chart per edge: the mixing weight of each operation over the epochs, on one scale per kind of cell.
-fn operation_weights(page: &mut Page, folder: &RunFolder, config: &Config) -> Result<(), Error> {
-    let lines = folder.lines("alphas.jsonl")?;
-    let skeleton = config.supernet_skeleton(2, &models::input::InputSpec::new([32, 32], [0.0; 3], [1.0; 3]));
-    let supernet = spaces::by_name(&config.space)?.supernet(&skeleton, config.space_options())?;
-    for table in &supernet.tables {
-        let name = if table.name == "reduce" { "reduction" } else { &table.name };
-        page.section(&format!("Operation weights, {name} cell"));
-        page.figure(&chart::legend(&table.rows[0].ops));
-        let weights = |row: usize, op: usize| {
-            let weight =
-                move |line: &Value| Some((epochs(line)?, line["weights"][&table.name][row][op].as_f64()?));
-            lines.iter().filter_map(weight)
-        };
-        let cells =
-            table.rows.iter().enumerate().flat_map(|(row, edge)| (0..edge.ops.len()).map(move |op| (row, op)));
-        let (low, high) = chart::range(cells.flat_map(|(row, op)| weights(row, op)).map(|point| point.1));
-        let edge_chart = |(row, edge): (usize, &models::network::Row)| {
-            let ops = edge.ops.iter().enumerate();
-            let series =
-                ops.map(|(op, name)| Series { name: name.clone(), points: weights(row, op).collect() });
-            let title = edge.edge.replace('_', " ← ");
-            Chart::small(&title).y_range(low, high).series(series.collect()).svg()
-        };
-        let charts: Vec<String> = table.rows.iter().enumerate().map(edge_chart).collect();
-        page.row(&charts);
-    }
-    Ok(())
 }

@@ -22,13 +22,14 @@ use tch::{Device, Tensor};
 use crate::architecture::{self, ArchitectureParameters};
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
+use crate::cost::ExpectedCost;
 use crate::data::{Images, Stream, plain_batch};
 use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
 use crate::finder::Finder;
 use crate::meter::Meter;
-use crate::methods::{self, Method, Moment, Pass, Phase, Stage, View};
+use crate::methods::{self, Method, Moment, Pass, Phase, Stage, Training, View};
 use crate::net::{Layout, Mode, Net, Statistics, Weights};
 use crate::optim::{Sgd, SgdConfig};
 use crate::random::{Purpose, Seed};
@@ -61,6 +62,7 @@ pub struct Search<'a> {
     train_meter: Meter,
     alpha_meter: Meter,
     course: Course,
+    cost: Option<ExpectedCost>,
 }
 
 impl<'a> Search<'a> {
@@ -80,6 +82,7 @@ impl<'a> Search<'a> {
         };
         let stage = stages::first(space, method.as_ref(), &skeleton, config.space_options());
         let net = stages::supernet(space, method.as_ref(), &skeleton, &stage)?;
+        let cost = ExpectedCost::new(&config.cost, &net.network)?;
         let weight_decay = config.search.weight_decay;
         Ok(Self {
             weights: Weights::initial(&net.layout, seed, device),
@@ -107,6 +110,7 @@ impl<'a> Search<'a> {
             train_meter: Meter::default(),
             alpha_meter: Meter::default(),
             course: Course::default(),
+            cost,
         })
     }
 
@@ -245,7 +249,8 @@ impl Job for Search<'_> {
     }
 
     fn epochs(&self) -> usize {
-        self.course.stopped.unwrap_or(self.config.search.epochs)
+        let planned = if self.method.trains() == Training::Nothing { 0 } else { self.config.search.epochs };
+        self.course.stopped.unwrap_or(planned)
     }
 
     fn steps(&self) -> usize {
@@ -293,6 +298,9 @@ impl Job for Search<'_> {
             "normal_skips": genotype.normal_skips(),
             "genotype": genotype.to_string(),
         });
+        if let Some(cost) = &self.cost {
+            line["expected_cost"] = json!(cost.number(self.method.as_ref(), &self.view(), self.now()));
+        }
         self.review(epoch, &mut line, folder)?;
         Ok(line)
     }

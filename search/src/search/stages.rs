@@ -9,6 +9,7 @@ use super::{Search, sgd_config};
 use crate::architecture::ArchitectureParameters;
 use crate::checkpoint::{Checkpoint, State};
 use crate::config::Config;
+use crate::cost::ExpectedCost;
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::methods::{Method, Stage, View};
@@ -59,6 +60,7 @@ impl Search<'_> {
         self.net = supernet(self.space, self.method.as_ref(), &skeleton, &stage)?;
         self.weights = Weights::initial(&self.net.layout, self.seed, self.device);
         self.statistics = Statistics::initial(&self.net.layout, self.device);
+        self.cost = ExpectedCost::new(&self.config.cost, &self.net.network)?;
         let tables = &self.net.network.tables;
         let settings = &self.config.search;
         self.architecture =

@@ -8,7 +8,7 @@ use super::{Search, second_order};
 use crate::checkpoint::Position;
 use crate::data::Batch;
 use crate::engine::{Fault, descend, move_weights};
-use crate::methods::{Pass, Phase};
+use crate::methods::{Pass, Phase, Training};
 use crate::net::{Mode, Statistics, Weights, first_not_finite, flat_gradient};
 use crate::optim::cosine;
 use crate::random::Purpose;
@@ -22,7 +22,8 @@ impl Search<'_> {
         let global = (at.epoch * self.train.steps() + at.step) as u64;
         let search = &self.config.search;
         let [epoch, _] = self.method.cycle(at.epoch, search.epochs);
-        let searches = epoch >= search.alpha_start && global.is_multiple_of(search.alpha_every as u64);
+        let due = epoch >= search.alpha_start && global.is_multiple_of(search.alpha_every as u64);
+        let searches = due && self.method.trains() == Training::Both;
         if search.single_level {
             return self.joint_step(at, global, searches);
         }
@@ -73,7 +74,7 @@ impl Search<'_> {
         };
         let value = loss.double_value(&[]);
         self.check(value, "the validation loss", &pass, draws, &batch)?;
-        self.move_architecture(gradient, &pass)?;
+        self.move_architecture(self.with_cost(gradient, value, at.epoch), &pass)?;
         self.alpha_meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
     }
@@ -135,7 +136,8 @@ impl Search<'_> {
         let (clip, rate) = (self.config.search.clip, self.learning_rate(at.epoch));
         move_weights(&self.net.layout, &mut self.weights, &mut self.optimizer, weights, clip, rate)?;
         if searches {
-            self.move_architecture(gradient.narrow(0, 0, alphas).copy(), &pass)?;
+            let gradient = self.with_cost(gradient.narrow(0, 0, alphas).copy(), value, at.epoch);
+            self.move_architecture(gradient, &pass)?;
         }
         self.train_meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
@@ -159,6 +161,14 @@ impl Search<'_> {
 
     fn penalty(&self, epoch: usize) -> Option<Tensor> {
         self.method.penalty(&self.view(), self.moment(epoch, Phase::Alphas))
+    }
+
+    /// The gradient of the architecture with the expected cost in the loss, where it has this value without.
+    fn with_cost(&self, gradient: Tensor, loss: f64, epoch: usize) -> Tensor {
+        let Some(cost) = &self.cost else { return gradient };
+        let expected = cost.at(self.method.as_ref(), &self.view(), self.moment(epoch, Phase::Alphas));
+        let penalty = no_grad(|| self.penalty(epoch)).map_or(0.0, |penalty| penalty.double_value(&[]));
+        cost.in_gradient(&gradient, loss + penalty, &expected, &self.architecture.leaves())
     }
 
     /// The learning rate of the weights: a cosine over the method's cycle.
