@@ -171,6 +171,17 @@ fn a_search_survives() {
     Trial::new("noisydarts-search run", rest, &["alphas.jsonl", "weights.safetensors", "genotype.json"]).all();
 }
 
+/// One that goes back twice, at the ends of its third epoch.
+#[test]
+fn a_search_that_goes_back_survives() {
+    let rest = "--method robust-ada --set search.epochs=4 --set robust.window=1 --set robust.start=0 \
+        --set robust.delta=1 --set robust.factor=0";
+    let files = &["alphas.jsonl", "weights.safetensors", "genotype.json", "rollbacks.jsonl"];
+    let trial = Trial::new("noisydarts-search run", rest, files);
+    assert_eq!(fs::read_to_string(trial.path("whole/rollbacks.jsonl")).unwrap().lines().count(), 2);
+    trial.all();
+}
+
 #[test]
 fn a_training_survives() {
     // All that a training can have to remember or to draw; the auxiliary head needs this size.

@@ -148,7 +148,7 @@ mod tests {
         let size = Skeleton { channels: 8, cells: 8, auxiliary: false, ..Skeleton::cifar(10) };
         let supernet = space.supernet(&size, SpaceOptions::default()).unwrap();
         let costs = CandidateCosts::of(&supernet);
-        for name in ["noisydarts-a", "darts-v2", "pc-darts-cifar"] {
+        for name in ["noisydarts-a", "darts-v1", "darts-v2"] {
             let genotype = crate::zoo::by_name(name).unwrap().genotype().unwrap();
             let derived = space.derived("derived", &genotype, &size).unwrap();
             assert_eq!(chosen(&costs, &supernet, &genotype).macs, total(&derived).macs, "{name}");

@@ -7,7 +7,7 @@
 //! 0,E3_K5,1.204323
 //! ```
 //! Columns are found by their names and may stand in any order, others are passed over; which one holds the milliseconds is
-//! the caller's choice, so that one file can serve several devices (`HW-NAS-Bench`'s FBNet table is read as it is). The
+//! the caller's choice, so that one file can serve several devices (`HW-NAS-Bench`'s table of `FBNet` is read as it is). The
 //! layer of the fixed part begins with `base`. Operations that do nothing, `skip_connect` and `none`, may be left out.
 
 use std::collections::HashMap;
@@ -167,7 +167,9 @@ mod tests {
         let text =
             "op,other,milliseconds,layer\nE3_K3,x,0.5,0\n,,2,base_all_skip\n\nE3_K3,x,0.25,1 # measured\n";
         let table = parse(text).unwrap();
-        assert_eq!([0, 1].map(|layer| table.milliseconds(layer, "E3_K3").unwrap()), [0.5, 0.25]);
+        for (layer, expected) in [(0, 0.5), (1, 0.25)] {
+            assert!((table.milliseconds(layer, "E3_K3").unwrap() - expected).abs() < 1e-15);
+        }
         assert!((table.base() - 2.0).abs() < 1e-15);
         assert!(table.milliseconds(0, "skip_connect").unwrap().abs() < 1e-15);
     }

@@ -62,13 +62,7 @@ impl Checkpoints {
     /// # Errors
     /// When the file cannot be written; the older checkpoints stay.
     pub fn save(&self, position: Position, state: &State) -> Result<(), Error> {
-        let path = self.folder.join(file_name(position));
-        let metadata = Metadata::from([
-            ("schema".to_string(), SCHEMA.to_string()),
-            ("epoch".to_string(), position.epoch.to_string()),
-            ("step".to_string(), position.step.to_string()),
-        ]);
-        tensor_file::write(&path, state, &metadata)?;
+        self.write(position, state)?;
         let (whole, partial) = self.files()?;
         for old in whole[..whole.len().saturating_sub(KEPT)].iter().chain(&partial) {
             fs::remove_file(old).map_err(|source| Error::io("remove", old, source))?;
@@ -76,16 +70,28 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// Removes the checkpoints behind this position.
+    /// Writes the checkpoint of an earlier position and then removes those behind it: at any time there is one to go on
+    /// from.
     ///
     /// # Errors
-    /// When one cannot be removed.
-    pub fn rewind(&self, position: Position) -> Result<(), Error> {
+    /// When the file cannot be written, or one cannot be removed.
+    pub fn save_earlier(&self, position: Position, state: &State) -> Result<(), Error> {
+        self.write(position, state)?;
         let last = self.folder.join(file_name(position));
         for later in self.paths()?.into_iter().filter(|path| *path > last) {
             fs::remove_file(&later).map_err(|source| Error::io("remove", &later, source))?;
         }
         Ok(())
+    }
+
+    fn write(&self, position: Position, state: &State) -> Result<(), Error> {
+        let path = self.folder.join(file_name(position));
+        let metadata = Metadata::from([
+            ("schema".to_string(), SCHEMA.to_string()),
+            ("epoch".to_string(), position.epoch.to_string()),
+            ("step".to_string(), position.step.to_string()),
+        ]);
+        tensor_file::write(&path, state, &metadata)
     }
 
     /// The paths of the checkpoints, oldest first.
@@ -229,6 +235,15 @@ mod tests {
         assert_eq!(last.position, Position { epoch: 1, step: 4 });
         assert_eq!(last.take("weights", &[100]).unwrap(), Tensor::from_slice(&[4.0_f32; 100]));
         assert!(last.take("weights", &[99]).unwrap_err().to_string().contains("[100], expected [99]"));
+    }
+
+    #[test]
+    fn an_earlier_one_takes_the_place_of_those_behind_it() {
+        let (_folder, checkpoints) = saved(5);
+        let position = Position { epoch: 1, step: 1 };
+        checkpoints.save_earlier(position, &vec![("weights".into(), Tensor::from_slice(&[9.0_f32]))]).unwrap();
+        assert_eq!(checkpoints.paths().unwrap().len(), 1);
+        assert_eq!(checkpoints.load_last().unwrap().unwrap().position, position);
     }
 
     #[test]

@@ -161,11 +161,13 @@ impl Engine<'_> {
             let line = job.finish_epoch(at.epoch, self.folder)?;
             at = Position { epoch: at.epoch + 1, step: 0 };
             self.folder.append("metrics.jsonl", &stamped(line, at, started.elapsed()))?;
-            if let Some(earlier) = job.moved_to() {
-                at = earlier;
-                self.rewind(at)?;
+            match job.moved_to() {
+                None => self.folder.checkpoints.save(at, &job.state())?,
+                Some(earlier) => {
+                    at = earlier;
+                    self.go_back(job, at, &bar)?;
+                }
             }
-            self.folder.checkpoints.save(at, &job.state())?;
         }
         bar.finish();
         Ok(Outcome::Done)
@@ -182,8 +184,9 @@ impl Engine<'_> {
     }
 
     /// Drops what lies behind a position that a job went back to.
-    fn rewind(&self, position: Position) -> Result<(), Error> {
-        self.folder.checkpoints.rewind(position)?;
+    fn go_back(&self, job: &dyn Job, position: Position, bar: &ProgressBar) -> Result<(), Error> {
+        self.folder.checkpoints.save_earlier(position, &job.state())?;
+        bar.set_position((position.epoch * job.steps()) as u64);
         self.rewind_lines(position)
     }
 

@@ -9,6 +9,8 @@ pub struct History<'a> {
     pub metrics: &'a [Value],
     /// Ends of epochs in `alphas.jsonl`: line 0 is the start, line `i` is written after `i` epochs.
     pub alphas: &'a [Value],
+    /// Weight decay of the weights at this time.
+    pub weight_decay: f64,
 }
 
 /// What happens after an epoch.
@@ -23,7 +25,9 @@ pub enum Verdict {
         /// Why, for people.
         reason: String,
     },
-    /// The search goes back to the state after this epoch, from 0, and goes on from there with another weight decay.
+    /// The search goes back to the state after this epoch, from 0, and goes on from there with another weight decay. It
+    /// goes on as it is where that state is no longer kept: beyond what the method asked for, and before an earlier
+    /// return.
     RollBack {
         /// The epoch.
         epoch: usize,

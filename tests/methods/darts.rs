@@ -1,19 +1,17 @@
 //! DARTS of second order: the gradient through one step of the weights.
 
-use models::spaces::darts::Darts;
 use search::checkpoint::Position;
 use search::config::{Config, Layers};
-use search::data::{Batch, plain_batch};
+use search::data::Batch;
+use search::diagnostics::hessian;
 use search::engine::Job as _;
-use search::methods::{Pass, View};
-use search::net::{Mode, Statistics, Weights, flat_gradient};
+use search::net::flat_gradient;
 use search::search::Search;
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Kind, Tensor};
 
 use crate::golden::{Golden, difference};
-use crate::supernet::{
-    BEGINNING, Subject, alone, config, numbers, pictures, start_all, start_alphas, started, supernet,
-};
+use crate::methods::smooth::{Smooth, batches, distance, smoothed};
+use crate::supernet::{alone, config, numbers, pictures, start_alphas, started};
 
 fn second_order() -> Config {
     let mut config = config("darts-2nd");
@@ -46,15 +44,14 @@ fn the_method_asks_for_second_order_in_every_preset() {
 fn at_learning_rate_zero_second_order_is_first_order() {
     let _alone = alone();
     let images = pictures();
-    let [first, second, moving] = [(false, 0.0), (true, 0.0), (true, 0.05)].map(|(second_order, rate)| {
-        let mut config = second_order_at(rate);
+    let [first, second] = [false, true].map(|second_order| {
+        let mut config = second_order_at(0.0);
         config.search.second_order = second_order;
         let mut search = started(&config, &images);
         let gradients = [0, 1].map(|epoch| gradient_of_step(&mut search, epoch));
         (gradients, numbers(&search.architecture.alphas.flat))
     });
     assert_eq!(first, second);
-    assert_ne!(first, moving);
 }
 
 fn second_order_at(rate: f64) -> Config {
@@ -84,131 +81,58 @@ fn two_steps_equal_pytorchs() {
     assert!(difference(&change(&found), &change(golden.get("after.alphas"))) < 1e-3);
 }
 
-/// The small supernet in double precision.
-struct Double {
-    subject: Subject,
-    alphas: Weights,
+/// `∇²_{α,w} L · v` by double backward.
+fn exact_product(supernet: &Smooth, batch: &Batch, direction: &Tensor) -> Tensor {
+    let weights = supernet.weights();
+    let gradient = hessian::gradient(&supernet.loss(weights, &supernet.alphas, batch), &weights.views);
+    flat_gradient(&gradient.dot(direction), &supernet.alphas.views)
 }
 
-impl Double {
-    fn new() -> Self {
-        let mut subject = Subject::new(supernet(false));
-        let layout = &subject.net.layout;
-        subject.weights =
-            Weights::from_flat(&layout.weights, &start_all(&layout.weights).to_kind(Kind::Double));
-        let statistics = subject.statistics.flat.to_kind(Kind::Double);
-        subject.statistics = Statistics::from_flat(layout, &statistics);
-        let flat = start_alphas(7).to_kind(Kind::Double);
-        let rows = flat.view([28, 7]).unbind(0).iter().map(|row| row.copy().set_requires_grad(true)).collect();
-        Self { subject, alphas: Weights { flat, views: rows } }
-    }
-
-    fn loss(&self, weights: &Weights, batch: &Batch) -> Tensor {
-        let Subject { net, statistics, method, .. } = &self.subject;
-        let (tables, alphas) = (&net.network.tables, &self.alphas.views);
-        let pass = Pass::new(method.as_ref(), &View { space: &Darts, tables, alphas, extras: &[] }, BEGINNING);
-        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
-        let logits = net.logits(weights, statistics, &batch.images.to_kind(Kind::Double), mode);
-        logits.cross_entropy_for_logits(&batch.labels)
-    }
-
-    /// The weights, moved by this times the direction.
-    fn moved(&self, direction: &Tensor, by: f64) -> Weights {
-        let flat = no_grad(|| &self.subject.weights.flat + direction * by);
-        Weights::from_flat(&self.subject.net.layout.weights, &flat)
-    }
-
-    /// `∇²_{α,w} L · v` by double backward.
-    fn exact_product(&self, batch: &Batch, direction: &Tensor) -> Tensor {
-        let loss = self.loss(&self.subject.weights, batch);
-        let gradient = search::diagnostics::hessian::gradient(&loss, &self.subject.weights.views);
-        flat_gradient(&gradient.dot(direction), &self.alphas.views)
-    }
-
-    /// The same by a central difference.
-    fn difference(&self, batch: &Batch, direction: &Tensor, step: f64) -> Tensor {
-        let at = |step| flat_gradient(&self.loss(&self.moved(direction, step), batch), &self.alphas.views);
-        (at(step) - at(-step)) / (2.0 * step)
-    }
-}
-
-fn batches() -> [Batch; 2] {
-    let images = pictures();
-    [0..4, 4..8].map(|range| plain_batch(&images.train, &images.input, range, Device::Cpu))
-}
-
-fn distance(a: &Tensor, b: &Tensor) -> f64 {
-    ((a - b).norm() / b.norm()).double_value(&[])
+/// The same by a central difference.
+fn difference_product(supernet: &Smooth, batch: &Batch, direction: &Tensor, step: f64) -> Tensor {
+    let at = |step| {
+        let weights = supernet.moved_weights(direction, step);
+        flat_gradient(&supernet.loss(&weights, &supernet.alphas, batch), &supernet.alphas.views)
+    };
+    (at(step) - at(-step)) / (2.0 * step)
 }
 
 #[test]
 fn the_finite_difference_converges_to_the_exact_product() {
     let _alone = alone();
-    let double = Double::new();
+    let supernet = Smooth::new();
     let [training, valid] = batches();
-    let direction = flat_gradient(&double.loss(&double.subject.weights, &valid), &double.subject.weights.views);
-    let exact = double.exact_product(&training, &direction);
+    let weights = supernet.weights();
+    let direction = flat_gradient(&supernet.loss(weights, &supernet.alphas, &valid), &weights.views);
+    let exact = exact_product(&supernet, &training, &direction);
     let unit = 1.0 / direction.norm().double_value(&[]);
-    let errors =
-        [1e-2, 1e-4, 1e-6].map(|step| distance(&double.difference(&training, &direction, step * unit), &exact));
+    let error = |step| distance(&difference_product(&supernet, &training, &direction, step * unit), &exact);
+    // As published, a tenth of it, a hundredth: a central difference is off by the square of its step.
+    let errors = [1e-2, 1e-3, 1e-4].map(error);
     eprintln!("{errors:?}");
-    // ReLUs and maxima that change sides within the step make the error fall by less than its square.
-    assert!(errors[0] < 0.3 && errors[1] < errors[0] / 20.0 && errors[2] < errors[1] / 20.0, "{errors:?}");
-    assert!(errors[2] < 1e-6, "{errors:?}");
+    assert!(errors.is_sorted_by(|more, less| *less < more / 50.0), "{errors:?}");
+    assert!(errors[0] < 0.01, "{errors:?}");
 }
 
-/// What the search takes is the derivative of the validation loss through the step of the weights.
+/// What a search takes is the derivative of the validation loss through the step of the weights.
 #[test]
 fn a_step_takes_the_exact_gradient_through_the_weights() {
     let _alone = alone();
-    let double = Double::new();
+    let supernet = Smooth::new();
     let [training, valid] = batches();
-    let weights = &double.subject.weights;
-    let rate = 0.05;
-    let descent = flat_gradient(&double.loss(weights, &training), &weights.views) + &weights.flat * 3e-4;
-    let ahead = double.moved(&descent, -rate);
-    let loss = double.loss(&ahead, &valid);
-    let leaves: Vec<Tensor> =
-        double.alphas.views.iter().chain(&ahead.views).map(Tensor::shallow_clone).collect();
-    let both = flat_gradient(&loss, &leaves);
+    let (weights, alphas, rate) = (supernet.weights(), &supernet.alphas, 0.05);
+    let descent = flat_gradient(&supernet.loss(weights, alphas, &training), &weights.views);
+    let ahead = supernet.moved_weights(&(descent + &weights.flat * 3e-4), -rate);
+    let leaves: Vec<Tensor> = alphas.views.iter().chain(&ahead.views).map(Tensor::shallow_clone).collect();
+    let both = flat_gradient(&supernet.loss(&ahead, alphas, &valid), &leaves);
     let (direct, vector) = (both.narrow(0, 0, 196), both.narrow(0, 196, both.numel() as i64 - 196));
-    let expected = &direct - double.exact_product(&training, &vector) * rate;
+    let expected = &direct - exact_product(&supernet, &training, &vector) * rate;
 
     let (config, images) = (second_order_at(rate), pictures());
-    let found = gradient_of_step(&mut started(&config, &images), 0);
-    let found = Tensor::from_slice(&found).to_kind(Kind::Double);
-    let [near, far] = [&expected, &direct].map(|other| distance(&found, other));
-    eprintln!("from the exact gradient {near:.1e}, from first order {far:.1e}");
-    assert!(near < 0.05 * far, "{near:e}, {far:e}");
-}
-
-#[test]
-fn zz_debug() {
-    let _alone = alone();
-    let double = Double::new();
-    let [training, _] = batches();
-    let w = &double.subject.weights;
-    let subject = Subject::new(supernet(false));
-    let single = subject.logits(&training.images, true).cross_entropy_for_logits(&training.labels);
-    let [ga, gw] = subject.gradients(&single);
-    for _ in 0..3 {
-        let loss = double.loss(w, &training);
-        let g = flat_gradient(&loss, &double.alphas.views);
-        let loss2 = double.loss(w, &training);
-        let h = flat_gradient(&loss2, &w.views);
-        eprintln!(
-            "loss {} {} alpha {:e} weights {:e} {}",
-            loss.double_value(&[]),
-            single.double_value(&[]),
-            distance(&g, &ga.to_kind(Kind::Double)),
-            distance(&h, &gw.to_kind(Kind::Double)),
-            g.get(0).double_value(&[])
-        );
-        for slot in &double.subject.net.layout.weights {
-            let [a, b] = [&h, &gw.to_kind(Kind::Double)].map(|flat| search::net::part(flat, slot));
-            if distance(&a, &b) > 1e-3 {
-                eprintln!("{} {:e}", slot.name, distance(&a, &b));
-            }
-        }
-    }
+    let mut search = started(&config, &images);
+    search.net = smoothed(&search.net);
+    let found = Tensor::from_slice(&gradient_of_step(&mut search, 0)).to_kind(Kind::Double);
+    let [error, part] = [distance(&found, &expected), distance(&direct, &expected)];
+    eprintln!("off by {error:.1e}; the second-order part is {part:.1e} of it");
+    assert!(error < 1e-3 && part > 10.0 * error, "{error:e}, {part:e}");
 }

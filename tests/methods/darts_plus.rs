@@ -9,7 +9,7 @@ use crate::supernet::config;
 fn verdict(criterion: Criterion, metrics: &[Value], alphas: &[Value]) -> Verdict {
     let mut config = config("darts+");
     config.darts_plus.criterion = criterion;
-    by_name("darts+", &config).unwrap().review(&History { metrics, alphas })
+    by_name("darts+", &config).unwrap().review(&History { metrics, alphas, weight_decay: 3e-4 })
 }
 
 fn stop_of(verdict: &Verdict) -> Option<usize> {

@@ -28,7 +28,12 @@ pub(crate) struct Double {
 impl Double {
     /// Weights as a search starts from, alphas spread by about 1.
     pub(crate) fn new() -> Self {
-        let net = Net::new(supernet(false));
+        Self::of(supernet(false))
+    }
+
+    /// The same for another network.
+    pub(crate) fn of(network: models::network::Network) -> Self {
+        let net = Net::new(network);
         let double = |flat: &Tensor| flat.to_kind(Kind::Double);
         let weights = Weights::initial(&net.layout, Seed(3), Device::Cpu);
         let weights = Weights::from_flat(&net.layout.weights, &double(&weights.flat));

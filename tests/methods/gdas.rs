@@ -2,12 +2,12 @@
 
 use models::layer::Mix;
 use models::spaces::darts::OPS;
-use search::methods::{Pass, Phase};
+use search::methods::{Pass, Phase, Weighing};
 use search::net::{Candidate, Mixing};
 use tch::Tensor;
 
 use super::double::{Double, assert_equal, evaluated, method, moment, relaxed};
-use crate::supernet::alone;
+use crate::supernet::{alone, supernet};
 
 #[test]
 fn one_path_is_evaluated() {
@@ -81,6 +81,30 @@ fn its_gradient_is_the_slope_of_the_relaxed_sample() {
     let found = gradient.dot(&direction).double_value(&[]);
     // Small steps, so that no ReLU changes sides.
     assert!((found / expected - 1.0).abs() < 1e-6, "{found} and {expected}");
+}
+
+/// The zero operation gives nothing, but the others' weights are still added, and so get gradients.
+#[test]
+fn weights_are_carried_beside_the_zero_operation() {
+    let _alone = alone();
+    let (subject, gdas) = (Double::of(supernet(true)), method("gdas"));
+    let carried: Vec<Tensor> = (0..8).map(|_| Tensor::from(0.0).set_requires_grad(true)).collect();
+    let pass = |weights: &[Tensor]| {
+        tch::manual_seed(5);
+        let mut pass = Pass::new(gdas.as_ref(), &subject.view(), moment(Phase::Alphas));
+        let weights = weights.iter().map(Tensor::shallow_clone).collect();
+        // Operation 0 is `none`.
+        pass.weighings[0][3] = Weighing { weights, active: (0..8).map(|k| k == 0).collect(), carried: true };
+        pass
+    };
+    let gradient = Tensor::run_backward(&[subject.loss(&pass(&carried))], &carried[4..5], false, false);
+    let at = |step: f64| {
+        let moved: Vec<Tensor> = (0..8).map(|k| Tensor::from(if k == 4 { step } else { 0.0 })).collect();
+        subject.loss(&pass(&moved)).double_value(&[])
+    };
+    let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
+    let found = gradient[0].double_value(&[]);
+    assert!(expected.abs() > 1e-9 && (found / expected - 1.0).abs() < 1e-4, "{found} and {expected}");
 }
 
 /// Between 10 in the first epoch and 0.1 in the last, in the fourth of eleven.

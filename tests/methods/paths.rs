@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use models::genotype::Genotype;
-use models::spaces::SearchSpace as _;
 use models::spaces::darts::Darts;
+use models::spaces::{SearchSpace as _, SpaceOptions};
 use search::checkpoint::Position;
 use search::data::plain_batch;
 use search::engine::Job as _;
@@ -162,7 +162,7 @@ fn the_best_of_the_drawn_genotypes_is_taken() {
 #[test]
 fn genotypes_are_sampled_with_their_probabilities() {
     let space = models::spaces::by_name("nb201").unwrap();
-    let tables = space.tables(&Darts.published(models::spaces::skeleton::Stem::Cifar), Default::default());
+    let tables = space.tables(&Darts.published(models::spaces::skeleton::Stem::Cifar), SpaceOptions::default());
     let shares = [0.4, 0.3, 0.2, 0.1, 0.0];
     let mut counts = [0_u32; 5];
     let mut draws = Seed(1).stream(Purpose::Genotype, 0);

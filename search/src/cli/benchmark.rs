@@ -70,19 +70,17 @@ pub(super) fn benchmark(args: &Args, quiet: bool) -> Done {
     let device = device::by_name(&args.device)?;
     let table = args.table.open_named()?;
     let cells = cells(args, &chosen, table.is_some())?;
-    let mut outcomes = Vec::new();
-    let mut elsewhere = 0;
     for (at, cell) in cells.iter().enumerate() {
         let label = format!("[{}/{}] {}", at + 1, cells.len(), cell.name());
-        match cell.run(table.as_ref(), device, &label, quiet)? {
-            Progress::Done(outcome) => outcomes.push(*outcome),
-            Progress::Elsewhere => elsewhere += 1,
-            Progress::Interrupted => {
-                say(quiet, "interrupted; the same command goes on");
-                return Ok(Ended::Interrupted);
-            }
+        if cell.run(table.as_ref(), device, &label, quiet)? == Progress::Interrupted {
+            say(quiet, "interrupted; the same command goes on");
+            return Ok(Ended::Interrupted);
         }
     }
+    // Read at the end: other processes may have finished some meanwhile.
+    let outcomes: Vec<Outcome> =
+        cells.iter().filter_map(|cell| cell.outcome(table.as_ref()).transpose()).collect::<Result<_, _>>()?;
+    let elsewhere = cells.len() - outcomes.len();
     if elsewhere > 0 {
         say(quiet, &format!("{elsewhere} runs are at work in other processes: not in these tables yet"));
     }

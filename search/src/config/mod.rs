@@ -18,7 +18,7 @@ use crate::cost::CostConfig;
 use crate::error::Error;
 use crate::methods::{
     DartsPlusConfig, DropPathConfig, FairDartsConfig, GdasConfig, Noise, PDartsConfig, PcDartsConfig,
-    ProxylessConfig, RspsConfig, SdartsConfig, SetnConfig, SnasConfig,
+    ProxylessConfig, RobustConfig, RspsConfig, SdartsConfig, SetnConfig, SnasConfig,
 };
 
 /// All settings of a run.
@@ -59,6 +59,8 @@ pub struct Config {
     pub p_darts: PDartsConfig,
     /// Random search with weight sharing.
     pub rsps: RspsConfig,
+    /// `RobustDARTS`'s regularisation.
+    pub robust: RobustConfig,
     /// SDARTS's perturbations.
     pub sdarts: SdartsConfig,
     /// SETN.
@@ -102,6 +104,7 @@ pub struct DartsConfig {
 /// The search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches, each a key of its own")]
 pub struct SearchConfig {
     /// Channels of the supernet's first cell.
     pub channels: usize,

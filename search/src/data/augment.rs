@@ -6,7 +6,11 @@ use crate::config::AugmentConfig;
 use crate::random::Stream;
 
 /// The augmentation of one stream.
-pub(super) struct Augment(AugmentConfig);
+pub(super) struct Augment {
+    config: AugmentConfig,
+    /// The probability that an image is cut out.
+    pub(super) cutout_share: f64,
+}
 
 /// A square that cutout blanks, clipped at the borders.
 struct Square {
@@ -16,31 +20,36 @@ struct Square {
 
 impl Augment {
     pub(super) const fn new(config: AugmentConfig) -> Self {
-        Self(config)
+        Self { config, cutout_share: 1.0 }
     }
 
     /// Writes the changed, normalised image `[3, H, W]` to `out`. Draws the same numbers whatever is enabled,
     /// so that switching one change off leaves the others as they were.
     pub(super) fn apply(&self, input: &InputSpec, planes: &[u8], draws: &mut Stream, out: &mut [f32]) {
         let [height, width] = input.size;
-        let span = 2 * self.0.crop_padding + 1;
+        let span = 2 * self.config.crop_padding + 1;
         let offset = [draws.below(span), draws.below(span)];
-        let mirror = draws.coin() && self.0.flip;
+        let mirror = draws.coin() && self.config.flip;
         let centre = [draws.below(height), draws.below(width)];
-        if self.0.crop_padding > 0 || mirror {
+        if self.config.crop_padding > 0 || mirror {
             let moved = self.moved(planes, input.size, offset, mirror);
             input.normalise_into(&moved, out);
         } else {
             input.normalise_into(planes, out);
         }
-        if self.0.cutout > 0 {
+        if self.config.cutout > 0 && self.cuts_out(draws) {
             blank(out, input.size, &self.square(centre, input.size));
         }
     }
 
+    /// Draws only where chance decides, so that a share of 1 leaves all other draws as they were.
+    fn cuts_out(&self, draws: &mut Stream) -> bool {
+        self.cutout_share >= 1.0 || (draws.next_u64() as f64) < self.cutout_share * 2_f64.powi(64)
+    }
+
     /// The window at `offset` of the image padded with black, mirrored if asked.
     fn moved(&self, planes: &[u8], [height, width]: [usize; 2], offset: [usize; 2], mirror: bool) -> Vec<u8> {
-        let padding = self.0.crop_padding;
+        let padding = self.config.crop_padding;
         let mut moved = vec![0; planes.len()];
         for (from, to) in planes.chunks_exact(height * width).zip(moved.chunks_exact_mut(height * width)) {
             for y in rows_inside(offset[0], padding, height) {
@@ -56,7 +65,7 @@ impl Augment {
     }
 
     fn square(&self, [y, x]: [usize; 2], [height, width]: [usize; 2]) -> Square {
-        let half = self.0.cutout / 2;
+        let half = self.config.cutout / 2;
         Square {
             rows: y.saturating_sub(half)..(y + half).min(height),
             columns: x.saturating_sub(half)..(x + half).min(width),
@@ -131,6 +140,29 @@ mod tests {
         let mirrored = (0..1000).filter(|&step| (augmented(config, step)[0] - 6.0).abs() < 1e-4).count();
         // Binomial(1000, 1/2): standard deviation 16.
         assert!((420..580).contains(&mirrored), "{mirrored}");
+    }
+
+    #[test]
+    fn a_share_of_the_images_is_cut_out_and_the_rest_as_without() {
+        let config = AugmentConfig { crop_padding: 2, flip: true, cutout: 4 };
+        let image = |config: AugmentConfig, share: f64, step: u64| {
+            let mut augment = Augment::new(config);
+            augment.cutout_share = share;
+            // No value of zero, so that what is zero is cut out or black padding.
+            let mut out = vec![0.0; 3 * 24];
+            let mut draws = Seed(1).stream(Purpose::TrainAugment, step);
+            augment.apply(&identity([4, 6]), &[7; 3 * 24], &mut draws, &mut out);
+            out
+        };
+        let plain = |step| image(AugmentConfig { cutout: 0, ..config }, 1.0, step);
+        let same = |share| (0..1000).filter(|&step| image(config, share, step) == plain(step)).count();
+        assert_eq!(same(0.0), 1000);
+        // A square may fall on padding alone: a few more than a half. Binomial(1000, 1/2): standard deviation 16.
+        let [half, whole] = [same(0.5), same(1.0)];
+        assert!(
+            whole < 100 && (half as f64 - f64::midpoint(1000.0, whole as f64)).abs() < 80.0,
+            "{half}, {whole}"
+        );
     }
 
     #[test]

@@ -129,6 +129,11 @@ impl<'a> Stream<'a> {
         Self { images, indices, batch, order, augment: Augment::new(augment), augment_purpose, device }
     }
 
+    /// Cuts out an image with this probability from now on, where the augmentation does so.
+    pub fn set_cutout_share(&mut self, share: f64) {
+        self.augment.cutout_share = share;
+    }
+
     /// Batches of one pass over the images. A last batch of a single image is left out: batch norms need two.
     #[must_use]
     pub fn steps(&self) -> usize {

@@ -3,10 +3,13 @@
 //! Zela et al. 2020, "Understanding and Robustifying Differentiable Architecture Search", §4.3; as its released code
 //! has it (`automl/RobustDARTS`, class `EVLocalAvg`).
 
+use serde::{Deserialize, Serialize};
+
 use super::smooth::{WINDOW, local_average};
 
 /// When the rule fires.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EarlyStopSettings {
     /// Eigenvalues in a local average.
     pub window: usize,

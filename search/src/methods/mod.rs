@@ -15,6 +15,7 @@ mod pass;
 mod pc_darts;
 mod proxyless;
 mod random;
+mod robust;
 mod rsps;
 mod sample;
 mod sdarts;
@@ -32,6 +33,7 @@ pub use p_darts::PDartsConfig;
 pub use pass::Pass;
 pub use pc_darts::PcDartsConfig;
 pub use proxyless::{Gates, ProxylessConfig};
+pub use robust::RobustConfig;
 pub use rsps::RspsConfig;
 pub use sdarts::SdartsConfig;
 pub use setn::SetnConfig;
@@ -163,14 +165,19 @@ pub trait Method: Sync + Send {
         Verdict::GoOn
     }
 
+    /// The probability that an image is cut out where the augmentation does so.
+    fn cutout_share(&self, _moment: Moment) -> f64 {
+        1.0
+    }
+
     /// Whether [`Self::review`] wants the largest eigenvalue of the Hessian after this epoch.
     fn wants_eigenvalue(&self, _epoch: usize) -> bool {
         false
     }
 
-    /// Whether [`Self::review`] may go back to the state after an earlier epoch.
-    fn keeps_states(&self) -> bool {
-        false
+    /// How many epochs [`Self::review`] may go back; of epochs after which it wants no eigenvalue, no state is kept.
+    fn goes_back(&self) -> usize {
+        0
     }
 
     /// The genotype of these probabilities.
@@ -217,6 +224,10 @@ pub const METHODS: &[Entry] = &[
     proxyless::ENTRY,
     snas::ENTRY,
     dsnas::ENTRY,
+    robust::EARLY_STOP,
+    robust::ADAPTIVE,
+    robust::L2,
+    robust::DROP_PATH,
     sdarts::RANDOM,
     sdarts::ADVERSARIAL,
 ];

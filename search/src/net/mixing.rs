@@ -49,7 +49,7 @@ pub(super) enum Term {
 }
 
 /// The weighted sum of a choice point's active candidates, none where there are none; `term` gives candidate `k` with
-/// this weight, nothing where it is zero whatever its weight.
+/// this weight, nothing where it is zero whatever its weight. Where weights alone are left to add, their sum, a scalar.
 pub(super) fn mixed(
     mixing: &dyn Mixing,
     mix: &Mix,
@@ -57,21 +57,22 @@ pub(super) fn mixed(
     mut term: impl FnMut(usize, Tensor) -> Option<Term>,
 ) -> Option<Tensor> {
     let active = (0..count).filter(|&k| mixing.is_active(mix, k));
-    let total = active.filter_map(|k| term(k, mixing.weight(mix, k))).fold(None, add);
+    let total =
+        active.filter_map(|k| term(k, mixing.weight(mix, k))).fold(None, |total, term| Some(add(total, term)));
     match (total, carried(mixing, mix, count)) {
         (Some(mut total), Some(carried)) => Some(total.g_add_(&carried)),
-        (total, _) => total,
+        (total, carried) => total.or(carried),
     }
 }
 
 /// Adds in place: no backward pass needs the old sum.
-fn add(total: Option<Tensor>, term: Term) -> Option<Tensor> {
-    Some(match (total, term) {
+fn add(total: Option<Tensor>, term: Term) -> Tensor {
+    match (total, term) {
         (None, Term::Plain(output, weight)) => output * weight,
         (None, Term::Weighed(output)) => output,
         (Some(mut total), Term::Plain(output, weight)) => total.addcmul_(&output, &weight),
         (Some(mut total), Term::Weighed(output)) => total.g_add_(&output),
-    })
+    }
 }
 
 /// The sum of the inactive candidates' weights, where the choice point carries them.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::chart::{Chart, Series};
 use super::epochs;
+use crate::cost::Term;
 use crate::diagnostics::smooth::{WINDOW, smoothed};
 
 /// The largest eigenvalue of the validation loss's Hessian with respect to alpha, as it is and smoothed as in Figure 1;
@@ -22,6 +23,20 @@ pub(super) fn eigenvalues(metrics: &[Value]) -> Option<String> {
         Series { name: format!("mean of {WINDOW}"), points: smooth },
     ];
     Some(Chart::new("Largest eigenvalue of the Hessian").series(series).svg())
+}
+
+/// The expected cost of the architecture, in the unit of this term of the settings; nothing where it has none.
+pub(super) fn costs(metrics: &[Value], term: Term) -> Option<String> {
+    let unit = match term {
+        Term::None => return None,
+        Term::Macs => "MACs",
+        Term::Params => "parameters",
+        Term::Memory => "bytes of activations",
+        Term::Latency => "milliseconds",
+    };
+    let points = metrics.iter().filter_map(|line| Some((epochs(line)?, line["expected_cost"].as_f64()?)));
+    let series = Series { name: unit.into(), points: points.collect() };
+    Some(Chart::new(&format!("Expected cost in {unit}")).series(vec![series]).svg())
 }
 
 /// The learned sigma of the noise: mean, least and largest over all edges; nothing where none is learned.
@@ -67,6 +82,8 @@ mod tests {
         let metrics = [json!({ "epoch": 1, "step": 0, "eigenvalue": 0.2 }), json!({ "epoch": 2, "step": 0 })];
         assert!(eigenvalues(&metrics).unwrap().contains("mean of 5"));
         assert_eq!(eigenvalues(&metrics[1..]), None);
+        assert!(costs(&metrics, Term::Macs).is_some_and(|chart| chart.contains("Expected cost in MACs")));
+        assert_eq!(costs(&metrics, Term::None), None);
         let alphas = [json!({ "epoch": 0, "step": 0, "log_sigma.normal": [0.0, 1.0] })];
         assert_eq!(sigmas_of(&alphas[0]), [1.0, 1_f64.exp()]);
         assert!(sigmas(&alphas).is_some() && sigmas(&metrics).is_none());

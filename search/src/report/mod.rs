@@ -36,7 +36,10 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     page.row(&[skips(&lines, &genotype), losses(&metrics), accuracies(&metrics, ["train", "valid"])]);
     let alphas = folder.lines("alphas.jsonl")?;
     page.row(
-        &[curves::eigenvalues(&metrics), curves::sigmas(&alphas)].into_iter().flatten().collect::<Vec<_>>(),
+        &[curves::eigenvalues(&metrics), curves::sigmas(&alphas), curves::costs(&metrics, config.cost.term)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>(),
     );
     weights::section(&mut page, &alphas);
     page.folded("Settings", &toml::to_string(config).unwrap_or_default());

@@ -11,8 +11,6 @@ use crate::error::Error;
 use crate::review::{History, Verdict};
 use crate::run_folder::RunFolder;
 
-/// Epochs that earlier states are kept for: the early stop of `RobustDARTS` goes back twelve, and looks at every second.
-const KEPT: usize = 14;
 /// The names of kept states begin with this.
 const SNAPSHOT: &str = "snapshot.";
 
@@ -61,7 +59,7 @@ impl Search<'_> {
         if self.method.wants_eigenvalue(epoch) || (every > 0 && epoch.is_multiple_of(every)) {
             line["eigenvalue"] = json!(self.eigenvalue(epoch));
         }
-        if self.method.keeps_states() {
+        if self.method.goes_back() > 0 && self.method.wants_eigenvalue(epoch) {
             self.keep(epoch);
         }
         let ends = |name: &str| -> Result<Vec<Value>, Error> {
@@ -69,44 +67,62 @@ impl Search<'_> {
         };
         let (mut metrics, alphas) = (ends("metrics.jsonl")?, ends("alphas.jsonl")?);
         metrics.push(line.clone());
-        match self.method.review(&History { metrics: &metrics, alphas: &alphas }) {
+        match self.method.review(&History {
+            metrics: &metrics,
+            alphas: &alphas,
+            weight_decay: self.weight_decay,
+        }) {
             Verdict::GoOn => Ok(()),
             Verdict::Stop { epoch: chosen, reason } => {
                 line["stop"] = json!(reason);
                 self.course.stopped = Some(epoch + 1);
-                self.result_of(&metrics, chosen, folder)
+                write_result(&metrics, chosen, folder)
             }
             Verdict::RollBack { epoch: target, weight_decay, reason } => {
-                folder.append("rollbacks.jsonl", &json!({ "from": epoch, "to": target, "reason": reason }))?;
-                self.go_back(target, weight_decay)
+                let Some(state) = self.course.snapshots.get(&target) else { return Ok(()) };
+                let state = state.iter().map(|(name, tensor)| (name.clone(), tensor.copy())).collect();
+                record(
+                    folder,
+                    &json!({ "from": epoch, "to": target, "weight_decay": weight_decay, "reason": reason }),
+                )?;
+                self.go_back(target, state, weight_decay)
             }
         }
-    }
-
-    /// Makes the genotype after this epoch the result.
-    fn result_of(&self, metrics: &[Value], epoch: usize, folder: &RunFolder) -> Result<(), Error> {
-        let text = metrics.get(epoch).and_then(|line| line["genotype"].as_str()).unwrap_or_default();
-        let genotype = models::genotype::Genotype::parse(text)?;
-        folder.write("genotype.json", genotype.to_json().as_bytes())
     }
 
     fn keep(&mut self, epoch: usize) {
         let copied = |(name, tensor): (String, Tensor)| (name, tensor.detach().copy());
         let state: State = self.own_state().into_iter().map(copied).collect();
         self.course.snapshots.insert(epoch, state);
-        self.course.snapshots.retain(|&kept, _| kept + KEPT > epoch);
+        let reach = self.method.goes_back();
+        self.course.snapshots.retain(|&kept, _| kept + reach >= epoch);
     }
 
     /// Goes back to the state after an earlier epoch.
-    fn go_back(&mut self, epoch: usize, weight_decay: f64) -> Result<(), Error> {
-        let Some(state) = self.course.snapshots.get(&epoch) else { return Ok(()) };
-        let copies = state.iter().map(|(name, tensor)| (name.clone(), tensor.copy()));
+    fn go_back(
+        &mut self,
+        epoch: usize,
+        state: HashMap<String, Tensor>,
+        weight_decay: f64,
+    ) -> Result<(), Error> {
         let position = Position { epoch: epoch + 1, step: 0 };
-        let checkpoint = Checkpoint::of_state(position, copies.collect::<HashMap<String, Tensor>>());
-        self.restore_own(&checkpoint)?;
+        self.restore_own(&Checkpoint::of_state(position, state))?;
         self.set_weight_decay(weight_decay);
         self.course.snapshots.retain(|&kept, _| kept <= epoch);
         (self.course.epoch, self.course.moved_to) = (epoch, Some(position));
         Ok(())
     }
+}
+
+/// Notes a return, once: a run killed before its next checkpoint comes to it again.
+fn record(folder: &RunFolder, line: &Value) -> Result<(), Error> {
+    const NAME: &str = "rollbacks.jsonl";
+    if folder.lines(NAME)?.contains(line) { Ok(()) } else { folder.append(NAME, line) }
+}
+
+/// Makes the genotype after this epoch the result.
+fn write_result(metrics: &[Value], epoch: usize, folder: &RunFolder) -> Result<(), Error> {
+    let text = metrics.get(epoch).and_then(|line| line["genotype"].as_str()).unwrap_or_default();
+    let genotype = models::genotype::Genotype::parse(text)?;
+    folder.write("genotype.json", genotype.to_json().as_bytes())
 }

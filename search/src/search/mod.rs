@@ -259,6 +259,9 @@ impl Job for Search<'_> {
 
     fn step(&mut self, at: Position) -> Result<(), Fault> {
         self.course.epoch = at.epoch;
+        let share = self.method.cutout_share(self.moment(at.epoch, Phase::Weights));
+        self.train.set_cutout_share(share);
+        self.valid.set_cutout_share(share);
         if at.step == 0 {
             self.restart(at.epoch)?;
         }

@@ -28,8 +28,9 @@ pub(super) struct Cell {
 }
 
 /// How far a run got.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
-    Done(Box<Outcome>),
+    Done,
     /// Another process is at work on it.
     Elsewhere,
     Interrupted,
@@ -80,9 +81,8 @@ impl Cell {
         label: &str,
         quiet: bool,
     ) -> Result<Progress, Error> {
-        let result = self.root.join("result.json");
-        if let Some(outcome) = Outcome::read(&result)?.filter(|outcome| self.is_complete(outcome, table)) {
-            return Ok(Progress::Done(Box::new(outcome)));
+        if self.outcome(table)?.is_some() {
+            return Ok(Progress::Done);
         }
         let Some(_claim) = self.claim()? else { return Ok(Progress::Elsewhere) };
         say(quiet, label);
@@ -90,10 +90,19 @@ impl Cell {
         if self.trains && !self.trained(&genotype, device, quiet)? {
             return Ok(Progress::Interrupted);
         }
-        let outcome = self.outcome(&genotype, table)?;
+        let outcome = self.made(&genotype, table)?;
         write_text(&self.root.join("manifest.json"), &self.manifest(&outcome, device))?;
-        outcome.write(&result)?;
-        Ok(Progress::Done(Box::new(outcome)))
+        outcome.write(&self.result())?;
+        Ok(Progress::Done)
+    }
+
+    fn result(&self) -> PathBuf {
+        self.root.join("result.json")
+    }
+
+    /// What the run came to, where it is done.
+    pub(super) fn outcome(&self, table: Option<&Table>) -> Result<Option<Outcome>, Error> {
+        Ok(Outcome::read(&self.result())?.filter(|outcome| self.is_complete(outcome, table)))
     }
 
     /// Whether an outcome holds all that is asked for now.
@@ -150,7 +159,7 @@ impl Cell {
         Err(Error::RunFolder { path: root.into(), problem })
     }
 
-    fn outcome(&self, genotype: &Genotype, table: Option<&Table>) -> Result<Outcome, Error> {
+    fn made(&self, genotype: &Genotype, table: Option<&Table>) -> Result<Outcome, Error> {
         let searched = epochs(&self.search())?;
         let mut outcome = Outcome::new(self.benchmark, &self.label, self.config.seed, &self.config.data.source);
         outcome.genotype = genotype.to_string();
@@ -213,5 +222,6 @@ fn epochs(root: &Path) -> Result<Vec<Value>, Error> {
 }
 
 fn seconds(lines: &[Value]) -> f64 {
-    lines.iter().filter_map(|line| line["seconds"].as_f64()).sum()
+    // Not `sum`, which begins at -0.
+    lines.iter().filter_map(|line| line["seconds"].as_f64()).fold(0.0, |sum, seconds| sum + seconds)
 }
