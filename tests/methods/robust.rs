@@ -97,7 +97,7 @@ fn after_going_back_everything_is_as_it_was_but_the_weight_decay() {
 #[test]
 fn drop_path_grows_on_all_but_skips_and_so_does_cutout() {
     let mut config = config("robust-dp");
-    config.robust.drop_path = 0.6;
+    (config.robust.drop_path, config.robust.cutout) = (0.6, 0.6);
     let method = by_name("robust-dp", &config).unwrap();
     let at = |epoch| Moment { epoch, epochs: 50, phase: Phase::Weights };
     assert!(!method.touches("sep_conv_3x3", at(0)) && !method.touches("skip_connect", at(49)));

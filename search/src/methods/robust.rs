@@ -131,8 +131,8 @@ impl Method for Adaptive {
 
     fn review(&self, history: &History<'_>) -> Verdict {
         let weight_decay = (self.0.multiplier * history.weight_decay).min(self.0.cap);
-        // At the cap nothing would change: the same epochs would come again, for ever.
-        let stop = self.0.stop_now(history).filter(|_| weight_decay > history.weight_decay);
+        // At the cap, or within rounding of it, nothing would change: the same epochs would come again.
+        let stop = self.0.stop_now(history).filter(|_| weight_decay > history.weight_decay * (1.0 + 1e-9));
         stop.map_or(Verdict::GoOn, |stop| Verdict::RollBack {
             epoch: stop.stop_epoch,
             weight_decay,
