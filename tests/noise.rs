@@ -165,7 +165,7 @@ fn perturbed(method: &dyn Method, op: &str, x: &Tensor) -> Tensor {
         return x.shallow_clone();
     }
     let mix = Mix { table: 0, row: 0 };
-    method.perturb(Candidate { mix: &mix, op, train: true }, &[], BEGINNING, x.shallow_clone())
+    method.perturb(Candidate { mix: &mix, op }, &[], BEGINNING, x.shallow_clone())
 }
 
 #[test]

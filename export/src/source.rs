@@ -108,6 +108,6 @@ fn same_genotype(asked: &Genotype, weights: &Weights) -> Result<(), Error> {
 }
 
 fn edge(cell: &CellGenotype, index: usize) -> String {
-    let text = |edge: &Edge| format!("{}_{} {}", edge.node, edge.from, edge.op);
+    let text = |edge: &Edge| format!("{} {}", edge.name(), edge.op);
     cell.edges.get(index).map_or("nothing".into(), text)
 }

@@ -94,7 +94,7 @@ mod tests {
         let mut sum = costs.fixed;
         for ((cell, table), costs) in cells.zip(&supernet.tables).zip(&costs.candidates) {
             for edge in &cell.edges {
-                let name = format!("{}_{}", edge.node, edge.from);
+                let name = edge.name();
                 let row = table.rows.iter().position(|row| row.edge == name).unwrap();
                 let op = table.rows[row].ops.iter().position(|op| *op == edge.op).unwrap();
                 sum = sum + costs[row][op];

@@ -63,6 +63,19 @@ impl ArchitectureParameters {
         self.alphas.views.iter().chain(&self.extras.views).map(Tensor::shallow_clone).collect()
     }
 
+    /// All of them, then the views of these weights.
+    #[must_use]
+    pub fn leaves_with(&self, weights: &Weights) -> Vec<Tensor> {
+        self.leaves().into_iter().chain(weights.views.iter().map(Tensor::shallow_clone)).collect()
+    }
+
+    /// The two parts of a flat gradient by [`Self::leaves_with`]: the architecture's, and the weights'.
+    #[must_use]
+    pub fn split(&self, gradient: &Tensor) -> [Tensor; 2] {
+        let own = (self.alphas.flat.numel() + self.extras.flat.numel()) as i64;
+        [gradient.narrow(0, 0, own), gradient.narrow(0, own, gradient.numel() as i64 - own)]
+    }
+
     /// The flat gradient of a loss, alphas then extras.
     #[must_use]
     pub fn gradient(&self, loss: &Tensor) -> Tensor {
@@ -122,25 +135,25 @@ impl ArchitectureParameters {
 /// The method's probabilities as numbers.
 #[must_use]
 pub fn probabilities(method: &dyn Method, view: &View<'_>, moment: Moment) -> Numbers {
-    let mut numbered = Numbers::new();
-    no_grad(|| {
-        for place in view.places() {
-            numbered.resize(place.table + 1, Vec::new());
-            numbered[place.table].push(numbers(&method.probabilities(&place, moment)));
-        }
-    });
-    numbered
+    let rows: Vec<Tensor> =
+        no_grad(|| view.places().map(|place| method.probabilities(&place, moment)).collect());
+    by_table(view, &rows)
+}
+
+/// The numbers of these rows, table after table, as `[table][row][op]`.
+#[must_use]
+pub fn by_table(view: &View<'_>, rows: &[Tensor]) -> Numbers {
+    let mut rows = rows.iter().map(numbers);
+    view.tables.iter().map(|table| rows.by_ref().take(table.rows.len()).collect()).collect()
 }
 
 /// Alphas, probabilities and extras by name, for `alphas.jsonl`, with the edges and the operations that they belong to.
 #[must_use]
 pub fn to_json(method: &dyn Method, view: &View<'_>, moment: Moment) -> Value {
-    let weights = probabilities(method, view, moment);
     let mut line = json!({ "alpha": {}, "weights": {}, "edges": {}, "ops": {} });
-    let mut alphas = view.alphas.iter();
-    for (table, weights) in view.tables.iter().zip(weights) {
-        let rows: Vec<Vec<f64>> = alphas.by_ref().take(table.rows.len()).map(numbers).collect();
-        line["alpha"][&table.name] = json!(rows);
+    let values = by_table(view, view.alphas).into_iter().zip(probabilities(method, view, moment));
+    for (table, (alphas, weights)) in view.tables.iter().zip(values) {
+        line["alpha"][&table.name] = json!(alphas);
         line["weights"][&table.name] = json!(weights);
         line["edges"][&table.name] = json!(table.rows.iter().map(|row| &row.edge).collect::<Vec<_>>());
         line["ops"][&table.name] = json!(table.rows.iter().map(|row| &row.ops).collect::<Vec<_>>());

@@ -13,6 +13,7 @@ use models::network::Network;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor, no_grad};
 
+use crate::config::ensure;
 use crate::error::Error;
 use crate::methods::{Method, Moment, View};
 use crate::net::flat_gradient;
@@ -73,19 +74,10 @@ impl CostConfig {
         for (key, value) in
             [("cost.weight", self.weight), ("cost.exponent", self.exponent), ("cost.reference", self.reference)]
         {
-            if !(value.is_finite() && value >= 0.0) {
-                return Err(Error::Setting {
-                    key,
-                    found: value.to_string(),
-                    expected: "a number of at least 0",
-                });
-            }
+            ensure(value.is_finite() && value >= 0.0, key, value, "a number of at least 0")?;
         }
-        if self.term == Term::Latency && self.table.is_empty() {
-            let expected = "the CSV file with the latency of each operation";
-            return Err(Error::Setting { key: "cost.table", found: "\"\"".into(), expected });
-        }
-        Ok(())
+        let named = self.term != Term::Latency || !self.table.is_empty();
+        ensure(named, "cost.table", "\"\"", "the CSV file with the latency of each operation")
     }
 }
 
@@ -109,10 +101,9 @@ impl ExpectedCost {
         let mean = |row: &Vec<f64>| row.iter().sum::<f64>() / row.len().max(1) as f64;
         let equal = fixed + rows.iter().map(mean).sum::<f64>();
         let reference = if config.reference > 0.0 { config.reference } else { equal };
-        if config.regularizer == Regularizer::Log && reference <= 1.0 {
-            let expected = "above 1, or 0, for cost.regularizer = \"log\"";
-            return Err(Error::Setting { key: "cost.reference", found: reference.to_string(), expected });
-        }
+        let logarithmic = config.regularizer != Regularizer::Log || reference > 1.0;
+        let expected = "above 1, or 0, for cost.regularizer = \"log\"";
+        ensure(logarithmic, "cost.reference", reference, expected)?;
         let rows = rows.iter().map(|row| Tensor::from_slice(row)).collect();
         Ok(Some(Self { config: config.clone(), fixed, rows, reference }))
     }

@@ -6,6 +6,7 @@ use models::spaces::SearchSpace;
 use tch::{Tensor, no_grad};
 
 use crate::data::Batch;
+use crate::meter::Meter;
 use crate::methods::{Method, Moment, Numbers, Pass, View, Weighing};
 use crate::net::{Mode, Net, Statistics, Weights};
 use crate::random::{Purpose, Seed, Stream};
@@ -51,15 +52,14 @@ impl Finder<'_> {
         let pass = Pass::with(self.method, &self.view, self.moment, weighings);
         let statistics = self.statistics.copy(&self.net.layout);
         let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&Clean(&pass)) };
-        let mut shares = [0.0, 0.0];
+        let mut meter = Meter::default();
         for number in batches {
             let batch = (self.batch)(number);
             let logits = no_grad(|| self.net.logits(self.weights, &statistics, &batch.images, mode));
-            let correct: Tensor = logits.argmax(-1, false).eq_tensor(&batch.labels).sum(tch::Kind::Int64);
-            shares[0] += correct.double_value(&[]);
-            shares[1] += batch.labels.size()[0] as f64;
+            // Only the accuracy is asked for.
+            meter.add(0.0, &logits, &batch.labels);
         }
-        shares[0] / f64::max(shares[1], 1.0)
+        meter.accuracy()
     }
 }
 
@@ -107,7 +107,7 @@ pub fn one_hot(tables: &[Table], genotype: &Genotype) -> Numbers {
     let table = |(at, table): (usize, &Table)| {
         let chosen = |edge: &str, op: &str| {
             let cell = cells.get(at)?;
-            cell.edges.iter().find(|own| format!("{}_{}", own.node, own.from) == edge && own.op == op)
+            cell.edges.iter().find(|own| own.name() == edge && own.op == op)
         };
         let row =
             |row: &Row| row.ops.iter().map(|op| f64::from(u8::from(chosen(&row.edge, op).is_some()))).collect();

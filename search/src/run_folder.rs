@@ -162,6 +162,13 @@ impl RunFolder {
     }
 }
 
+/// Of these lines those at the ends of epochs: the ones within are means of an epoch so far.
+#[must_use]
+pub fn ends_of_epochs(mut lines: Vec<Value>) -> Vec<Value> {
+    lines.retain(|line| line["step"] == 0);
+    lines
+}
+
 /// The lines of a JSON-lines file, none where there is no file; a last line that was cut short is left out.
 ///
 /// # Errors

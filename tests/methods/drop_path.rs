@@ -17,7 +17,7 @@ fn method(rate: f64) -> Box<dyn Method> {
 
 fn perturbed(op: &str, x: &Tensor) -> Tensor {
     let mix = Mix { table: 0, row: 0 };
-    method(0.2).perturb(Candidate { mix: &mix, op, train: true }, &[], BEGINNING, x.shallow_clone())
+    method(0.2).perturb(Candidate { mix: &mix, op }, &[], BEGINNING, x.shallow_clone())
 }
 
 #[test]

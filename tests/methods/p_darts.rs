@@ -85,7 +85,7 @@ fn schedules_start_anew_with_each_stage() {
 /// How much of a skip connection's output is dropped.
 fn dropped(mix: &Mix, epoch: usize) -> f64 {
     let x = Tensor::ones([100, 10, 10, 10], (Kind::Float, Device::Cpu));
-    let candidate = Candidate { mix, op: "skip_connect", train: true };
+    let candidate = Candidate { mix, op: "skip_connect" };
     let y = method().perturb(candidate, &[], Moment { epoch, epochs: 75, phase: Phase::Weights }, x);
     y.eq(0.0).mean(Kind::Double).double_value(&[])
 }

@@ -5,7 +5,7 @@ use search::methods::{Moment, Pass, Phase, Weighing, by_name};
 use tch::{Kind, Tensor};
 
 use crate::identities::{searched, tiny};
-use crate::supernet::{BEGINNING, Subject, alone, config, supernet};
+use crate::supernet::{BEGINNING, Subject, alone, config, numbers, supernet};
 
 const LAST: Moment = Moment { epoch: 49, epochs: 50, phase: Phase::Weights };
 
@@ -29,6 +29,36 @@ fn is_distribution(row: &Weighing) -> bool {
     (sum - 1.0).abs() < 1e-5 && p.min().double_value(&[]) >= 0.0 && row.active.iter().all(|&on| on)
 }
 
+/// Whether a row is a point of the L∞ ball around the clean one, clipped to `[0, 1]`, but for a factor.
+fn is_of_the_ball(row: &Weighing, clean: &Weighing, radius: f64) -> bool {
+    let [row, clean] = [row, clean].map(|weighing| numbers(&weighing.stacked()));
+    let mut factors = [0.0, f64::INFINITY];
+    for (p, clean) in row.into_iter().zip(clean).map(|(p, clean)| (f64::from(p), f64::from(clean))) {
+        // Roundings of a sum and a quotient.
+        let [low, high] = [(clean - radius).max(0.0) - 1e-6, (clean + radius).min(1.0) + 1e-6];
+        if p > 0.0 {
+            factors = [factors[0].max(low / p), factors[1].min(high / p)];
+        } else if low > 0.0 {
+            return false;
+        }
+    }
+    factors[0] <= factors[1]
+}
+
+/// Of 7 weights about 1/7, all fall below 0 in one row of 400 at radius 1.
+#[test]
+fn a_row_that_is_clipped_away_stays_a_distribution() {
+    let _alone = alone();
+    let subject = Subject::new(supernet(false));
+    let mut config = config("sdarts-rs");
+    config.sdarts.epsilon = 1.0;
+    let method = by_name("sdarts-rs", &config).unwrap();
+    let view = subject.view();
+    for _ in 0..100 {
+        assert!(Pass::new(method.as_ref(), &view, BEGINNING).rows().all(is_distribution));
+    }
+}
+
 #[test]
 fn random_smoothing_perturbs_weight_steps_alone_within_the_radius() {
     let _alone = alone();
@@ -46,9 +76,8 @@ fn random_smoothing_perturbs_weight_steps_alone_within_the_radius() {
         let pass = Pass::new(method.as_ref(), &view, moment);
         for (row, plain) in pass.rows().zip(darts.rows()) {
             assert!(is_distribution(row));
-            // Before it is scaled to sum 1, which divides by 1 ± 7 ε at most, a weight moves by at most ε.
-            let change = (row.stacked() - plain.stacked()).abs().max().double_value(&[]);
-            assert!(change > 0.0 && change <= 8.0 * radius, "{change} of {radius}");
+            assert_ne!(row.stacked(), plain.stacked());
+            assert!(is_of_the_ball(row, plain, radius));
         }
     }
 }
@@ -69,6 +98,8 @@ fn the_attack_raises_the_loss_or_is_dropped() {
     let before = loss(&clean()).double_value(&[]);
     let attacked = method.adversary(&view, LAST, clean(), &loss);
     assert!(attacked.rows().all(is_distribution));
+    let radius = 0.27f64.mul_add(0.98, 0.03);
+    assert!(attacked.rows().zip(clean().rows()).all(|(row, plain)| is_of_the_ball(row, plain, radius)));
     let after = loss(&attacked).double_value(&[]);
     // A linear loss: each of 28 rows can gain about ε · Σ|target| / 2.
     assert!(after > before + 1.0, "{before} to {after}");

@@ -87,11 +87,8 @@ fn edge(raw: &str, space: &str) -> Result<Edge, String> {
 
 pub(super) fn write(genotype: &Genotype) -> String {
     let cell = |(name, cell): (&str, &CellGenotype)| {
-        let edges: Vec<String> = cell
-            .edges
-            .iter()
-            .map(|edge| format!("      [\"{}_{}\", \"{}\"]", edge.node, edge.from, edge.op))
-            .collect();
+        let edges: Vec<String> =
+            cell.edges.iter().map(|edge| format!("      [\"{}\", \"{}\"]", edge.name(), edge.op)).collect();
         let edges = edges.join(",\n");
         format!("  \"{name}\": {{\n    \"edges\": [\n{edges}\n    ],\n    \"concat\": {:?}\n  }}", cell.concat)
     };

@@ -104,6 +104,14 @@ impl fmt::Display for Genotype {
     }
 }
 
+impl Edge {
+    /// Its name in tables: node 5, predecessor 3 is `5_3`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}_{}", self.node, self.from)
+    }
+}
+
 /// `5_3` as node 5, predecessor 3.
 pub(crate) fn split_edge(edge: &str) -> Option<(usize, usize)> {
     let (node, from) = edge.split_once('_')?;

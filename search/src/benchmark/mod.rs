@@ -6,17 +6,6 @@ pub mod table;
 
 use crate::error::Error;
 
-/// A method with the settings that set it apart.
-#[derive(Clone, Copy, Debug)]
-pub struct Variant {
-    /// What it is called in tables and folders.
-    pub label: &'static str,
-    /// The method.
-    pub method: &'static str,
-    /// Its settings beside the preset's, `key=value`.
-    pub settings: &'static [&'static str],
-}
-
 /// One benchmark.
 #[derive(Clone, Copy, Debug)]
 pub struct Benchmark {
@@ -30,54 +19,26 @@ pub struct Benchmark {
     pub data: &'static str,
     /// The preset that it is run with where none is asked for.
     pub preset: &'static str,
-    /// What is compared.
-    pub variants: &'static [Variant],
+    /// The methods compared.
+    pub methods: &'static [&'static str],
     /// One line on what it is.
     pub summary: &'static str,
 }
 
-const fn plain(method: &'static str) -> Variant {
-    Variant { label: method, method, settings: &[] }
-}
-
 /// Table 1.
-const OPEN: &[Variant] = &[
-    plain("darts"),
-    plain("darts-2nd"),
-    plain("drop-path"),
-    plain("pc-darts"),
-    plain("p-darts"),
-    plain("darts-"),
-    plain("fair-darts"),
-    plain("noisydarts"),
-];
+const OPEN: &[&str] =
+    &["darts", "darts-2nd", "drop-path", "pc-darts", "p-darts", "darts-", "fair-darts", "noisydarts"];
 
 /// Table 2.
-const REDUCED: &[Variant] = &[
-    plain("darts"),
-    plain("robust-ada"),
-    plain("robust-es"),
-    plain("robust-l2"),
-    plain("sdarts-rs"),
-    plain("sdarts-adv"),
-    plain("noisydarts"),
-];
+const REDUCED: &[&str] =
+    &["darts", "robust-ada", "robust-es", "robust-l2", "sdarts-rs", "sdarts-adv", "noisydarts"];
 
 /// Table 3.
-const NAS_BENCH: &[Variant] = &[
-    plain("darts"),
-    plain("darts-2nd"),
-    plain("drop-path"),
-    plain("gdas"),
-    plain("setn"),
-    plain("rsps"),
-    plain("random"),
-    plain("noisydarts"),
-];
+const NAS_BENCH: &[&str] = &["darts", "darts-2nd", "drop-path", "gdas", "setn", "rsps", "random", "noisydarts"];
 
-const MOBILE: &[Variant] = &[plain("darts"), plain("proxyless"), plain("noisydarts")];
+const MOBILE: &[&str] = &["darts", "proxyless", "noisydarts"];
 
-const COLLAPSE: &[Variant] = &[plain("darts"), plain("noisydarts")];
+const COLLAPSE: &[&str] = &["darts", "noisydarts"];
 
 const fn reduced(number: u8, name: &'static str, space: &'static str, data: &'static str) -> Benchmark {
     Benchmark {
@@ -86,7 +47,7 @@ const fn reduced(number: u8, name: &'static str, space: &'static str, data: &'st
         space,
         data,
         preset: "small",
-        variants: REDUCED,
+        methods: REDUCED,
         summary: "a reduced space, Table 2",
     }
 }
@@ -99,7 +60,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         space: "darts",
         data: "cifar10",
         preset: "small",
-        variants: OPEN,
+        methods: OPEN,
         summary: "the DARTS space, Table 1",
     },
     Benchmark {
@@ -108,7 +69,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         space: "mobile",
         data: "folder",
         preset: "small",
-        variants: MOBILE,
+        methods: MOBILE,
         summary: "the MobileNetV2-like space, Table 1; pictures in one folder per class",
     },
     reduced(3, "s1-cifar10", "s1", "cifar10"),
@@ -129,7 +90,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         space: "nb201",
         data: "cifar10",
         preset: "small",
-        variants: NAS_BENCH,
+        methods: NAS_BENCH,
         summary: "NAS-Bench-201, searched on CIFAR-10 and looked up with --table, Table 3",
     },
     Benchmark {
@@ -138,7 +99,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         space: "nb201",
         data: "any",
         preset: "collapse",
-        variants: COLLAPSE,
+        methods: COLLAPSE,
         summary: "DARTS's collapse and NoisyDARTS without it, in one picture",
     },
 ];

@@ -2,20 +2,18 @@
 
 mod cell;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use models::files::write_atomic;
 use models::nb201::table::Table;
-use tch::Device;
 
 use crate::benchmark::outcome::Outcome;
 use crate::benchmark::table::{self, Selection};
-use crate::benchmark::{self, BENCHMARKS, Benchmark, Variant};
+use crate::benchmark::{self, BENCHMARKS, Benchmark};
 use crate::device;
 use crate::error::Error;
 use crate::report::compare::{self, Run};
 
-use super::common::say;
+use super::common::{deliver, say};
 use super::{Done, Ended, nb201};
 use cell::{Cell, Progress};
 
@@ -100,9 +98,8 @@ fn chosen(args: &Args) -> Result<Vec<&'static Benchmark>, Error> {
 }
 
 fn list() -> Ended {
-    for Benchmark { name, number, summary, variants, .. } in BENCHMARKS {
+    for Benchmark { name, number, summary, methods, .. } in BENCHMARKS {
         let number = number.map_or("–".into(), |number| number.to_string());
-        let methods: Vec<&str> = variants.iter().map(|variant| variant.label).collect();
         println!("{number:>2}  {name:16} {summary}\n{:21}{}", "", methods.join(", "));
     }
     Ended::Done
@@ -114,28 +111,21 @@ fn cells(args: &Args, chosen: &[&'static Benchmark], looks_up: bool) -> Result<V
     let mut cells = Vec::new();
     for benchmark in chosen {
         for seed in 0..args.seeds {
-            for variant in variants(args, benchmark) {
-                cells.push(Cell::new(args, benchmark, &variant, seed, looks_up)?);
+            for method in methods(args, benchmark) {
+                cells.push(Cell::new(args, benchmark, method, seed, looks_up)?);
             }
         }
     }
     Ok(cells)
 }
 
-/// The methods asked for; a benchmark's own variant of one where it has such.
-fn variants(args: &Args, benchmark: &Benchmark) -> Vec<(String, String, Vec<String>)> {
-    let owned = |variant: &Variant| {
-        let settings = variant.settings.iter().map(ToString::to_string).collect();
-        (variant.label.to_string(), variant.method.to_string(), settings)
-    };
+/// The methods asked for, or those that the benchmark compares.
+fn methods<'a>(args: &'a Args, benchmark: &'a Benchmark) -> Vec<&'a str> {
     if args.methods.is_empty() {
-        return benchmark.variants.iter().map(owned).collect();
+        benchmark.methods.to_vec()
+    } else {
+        args.methods.iter().map(String::as_str).collect()
     }
-    let named = |name: &String| {
-        let own = benchmark.variants.iter().find(|variant| variant.label == name);
-        own.map_or_else(|| (name.clone(), name.clone(), vec![]), owned)
-    };
-    args.methods.iter().map(named).collect()
 }
 
 fn write(args: &Args, outcomes: &[Outcome]) -> Result<(), Error> {
@@ -145,29 +135,20 @@ fn write(args: &Args, outcomes: &[Outcome]) -> Result<(), Error> {
         ("results.csv", table::csv(outcomes)),
         ("results.json", json),
     ];
-    files.iter().try_for_each(|(name, text)| write_text(&args.out.join(name), text))
-}
-
-fn write_text(path: &Path, text: &str) -> Result<(), Error> {
-    write_atomic(path, text.as_bytes()).map_err(|source| Error::io("write", path, source))
+    files.iter().try_for_each(|(name, text)| deliver(text, Some(&args.out.join(name))))
 }
 
 /// The collapse in one picture.
 fn picture(args: &Args, cells: &[Cell], table: Option<&Table>, quiet: bool) -> Result<(), Error> {
     let own = cells.iter().filter(|cell| cell.benchmark == "collapse" && cell.is_searched());
     let runs: Vec<Run> =
-        own.map(|cell| Run::read(&cell.search(), Some(&cell.label), table)).collect::<Result<_, _>>()?;
+        own.map(|cell| Run::read(&cell.search(), Some(&cell.method), table)).collect::<Result<_, _>>()?;
     if runs.is_empty() {
         return Ok(());
     }
-    write_text(&args.out.join("collapse.html"), &compare::page(&runs))?;
+    deliver(&compare::page(&runs), Some(&args.out.join("collapse.html")))?;
     let path = args.out.join("collapse.svg");
-    write_text(&path, &(compare::standalone(&runs) + "\n"))?;
+    deliver(&(compare::standalone(&runs) + "\n"), Some(&path))?;
     say(quiet, &format!("picture: {}", path.display()));
     Ok(())
-}
-
-/// The device and threads of a run, for its manifest.
-fn machine(device: Device, threads: usize) -> serde_json::Value {
-    benchmark::machine::describe(device, threads)
 }

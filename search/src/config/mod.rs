@@ -306,7 +306,16 @@ impl Config {
     }
 }
 
-fn ensure(holds: bool, key: &'static str, found: impl ToString, expected: &'static str) -> Result<(), Error> {
+/// Refuses a setting of which this does not hold.
+///
+/// # Errors
+/// Names the key, what it is and what it may be.
+pub(crate) fn ensure(
+    holds: bool,
+    key: &'static str,
+    found: impl ToString,
+    expected: &'static str,
+) -> Result<(), Error> {
     if holds { Ok(()) } else { Err(Error::Setting { key, found: found.to_string(), expected }) }
 }
 

@@ -75,16 +75,15 @@ impl EarlyStop {
     }
 }
 
-/// Where the rule first fires on a whole series of (epoch, eigenvalue).
-#[must_use]
-pub fn first_stop(settings: EarlyStopSettings, series: &[(usize, f64)]) -> Option<Stop> {
-    let mut rule = EarlyStop::new(settings);
-    series.iter().find_map(|&(epoch, eigenvalue)| rule.push(epoch, eigenvalue))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where the rule first fires on a whole series of (epoch, eigenvalue).
+    fn first_stop(settings: EarlyStopSettings, series: &[(usize, f64)]) -> Option<Stop> {
+        let mut rule = EarlyStop::new(settings);
+        series.iter().find_map(|&(epoch, eigenvalue)| rule.push(epoch, eigenvalue))
+    }
 
     /// All 33 public logs of S1 on CIFAR-10.
     #[test]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Entry, Method};
+use crate::config::ensure;
 use crate::error::Error;
 use crate::review::{History, Verdict};
 
@@ -43,10 +44,7 @@ impl DartsPlusConfig {
     /// # Errors
     /// When the patience is 0.
     fn check(&self) -> Result<(), Error> {
-        if self.patience > 0 {
-            return Ok(());
-        }
-        Err(Error::Setting { key: "darts_plus.patience", found: "0".into(), expected: "at least 1 epoch" })
+        ensure(self.patience > 0, "darts_plus.patience", self.patience, "at least 1 epoch")
     }
 }
 
@@ -56,6 +54,10 @@ struct DartsPlus {
 }
 
 impl Method for DartsPlus {
+    fn reviews(&self) -> bool {
+        true
+    }
+
     fn review(&self, history: &History<'_>) -> Verdict {
         let reason = match self.config.criterion {
             Criterion::Skips => skips(history),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::{Entry, Method, Moment};
+use crate::config::ensure;
 use crate::error::Error;
 use crate::net::{Candidate, drop_path};
 
@@ -25,11 +26,7 @@ impl DropPathConfig {
     /// # Errors
     /// When the rate is none.
     fn check(&self) -> Result<(), Error> {
-        if (0.0..1.0).contains(&self.rate) {
-            return Ok(());
-        }
-        let expected = "a probability below 1";
-        Err(Error::Setting { key: "drop_path.rate", found: self.rate.to_string(), expected })
+        ensure((0.0..1.0).contains(&self.rate), "drop_path.rate", self.rate, "a probability below 1")
     }
 }
 

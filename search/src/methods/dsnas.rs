@@ -10,14 +10,14 @@
 use tch::Kind;
 
 use super::sample::{drawn, strongest};
-use super::{Entry, Method, Moment, Phase, View, Weighing, softmax};
+use super::{Entry, Method, Moment, Phase, View, Weighing};
 
 struct Dsnas;
 
 impl Method for Dsnas {
     fn mix(&self, view: &View<'_>, moment: Moment) -> Vec<Weighing> {
         if moment.phase == Phase::Evaluation {
-            return strongest(view, |place| softmax(place.alpha));
+            return strongest(view);
         }
         view.alphas.iter().map(scored).collect()
     }

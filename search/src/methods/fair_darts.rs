@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::{Entry, Method, Moment, Numbers, Place, View, family};
+use crate::config::ensure;
 use crate::error::Error;
 
 /// Settings of `FairDARTS`.
@@ -33,15 +34,11 @@ impl FairDartsConfig {
     /// # Errors
     /// When a number is out of range; names the key.
     fn check(&self) -> Result<(), Error> {
-        let refuse =
-            |key, found: f64, expected| Err(Error::Setting { key, found: found.to_string(), expected });
-        if !(self.zero_one_weight.is_finite() && self.zero_one_weight >= 0.0) {
-            return refuse("fair_darts.zero_one_weight", self.zero_one_weight, "a finite number, at least 0");
-        }
-        if !(self.threshold > 0.0 && self.threshold < 1.0) {
-            return refuse("fair_darts.threshold", self.threshold, "between 0 and 1, both excluded");
-        }
-        Ok(())
+        let weight = self.zero_one_weight;
+        let finite = weight.is_finite() && weight >= 0.0;
+        ensure(finite, "fair_darts.zero_one_weight", weight, "a finite number, at least 0")?;
+        let open = self.threshold > 0.0 && self.threshold < 1.0;
+        ensure(open, "fair_darts.threshold", self.threshold, "between 0 and 1, both excluded")
     }
 }
 
@@ -84,7 +81,7 @@ struct Gates<'a> {
 
 impl Gates<'_> {
     fn of(&self, edge: &Edge) -> f64 {
-        let name = format!("{}_{}", edge.node, edge.from);
+        let name = edge.name();
         let row = self.table.rows.iter().position(|row| row.edge == name);
         let gate = |row: usize| {
             let op = self.table.rows[row].ops.iter().position(|op| *op == edge.op)?;

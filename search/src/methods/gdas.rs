@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::sample::{argmax, concrete, one_at, strongest};
-use super::{Entry, Method, Moment, Phase, View, Weighing, softmax};
+use super::{Entry, Method, Moment, Phase, View, Weighing};
+use crate::config::ensure;
 use crate::error::Error;
 
 /// Settings of GDAS.
@@ -29,7 +30,7 @@ struct Gdas(GdasConfig);
 impl Method for Gdas {
     fn mix(&self, view: &View<'_>, moment: Moment) -> Vec<Weighing> {
         if moment.phase == Phase::Evaluation {
-            return strongest(view, |place| softmax(place.alpha));
+            return strongest(view);
         }
         let temperature = linear(self.0.tau_start, self.0.tau_end, moment);
         let row = |alpha: &Tensor| straight_through(alpha, temperature);
@@ -53,17 +54,14 @@ fn straight_through(alpha: &Tensor, temperature: f64) -> Weighing {
 /// Names the key.
 pub(super) fn check_temperatures(settings: [(&'static str, f64); 2]) -> Result<(), Error> {
     for (key, value) in settings {
-        if !(value.is_finite() && value > 0.0) {
-            return Err(Error::Setting { key, found: value.to_string(), expected: "a number above 0" });
-        }
+        ensure(value.is_finite() && value > 0.0, key, value, "a number above 0")?;
     }
     Ok(())
 }
 
 /// From the first value in the first epoch to the last one in the last.
 pub(super) fn linear(first: f64, last: f64, moment: Moment) -> f64 {
-    let span = moment.epochs.saturating_sub(1).max(1) as f64;
-    (last - first).mul_add((moment.epoch as f64 / span).min(1.0), first)
+    (last - first).mul_add(moment.ramp().min(1.0), first)
 }
 
 pub(super) const ENTRY: Entry = Entry {

@@ -160,6 +160,11 @@ pub trait Method: Sync + Send {
     /// the gradient. Runs without gradients.
     fn settle(&self, _view: &View<'_>, _before: &[Tensor], _pass: &Pass<'_>) {}
 
+    /// Whether [`Self::review`] is asked after each epoch, for which the search's course is read.
+    fn reviews(&self) -> bool {
+        false
+    }
+
     /// Whether the search goes on after an epoch.
     fn review(&self, _history: &History<'_>) -> Verdict {
         Verdict::GoOn
@@ -248,15 +253,4 @@ pub fn entry(name: &str) -> Result<&'static Entry, Error> {
 /// When there is none (suggests the nearest), or its settings contradict each other.
 pub fn by_name(name: &str, config: &Config) -> Result<Box<dyn Method>, Error> {
     (entry(name)?.make)(config)
-}
-
-/// Refuses a number of nothing.
-///
-/// # Errors
-/// Names the key.
-fn at_least_one(key: &'static str, value: usize) -> Result<(), Error> {
-    if value > 0 {
-        return Ok(());
-    }
-    Err(Error::Setting { key, found: value.to_string(), expected: "at least 1" })
 }

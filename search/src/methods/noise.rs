@@ -4,6 +4,7 @@ use models::primitive::SKIP_CONNECT;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::config::ensure;
 use crate::error::Error;
 
 /// Which candidates get noise.
@@ -94,25 +95,15 @@ impl Noise {
     /// # Errors
     /// When a number is out of range or two settings contradict; names the keys.
     pub fn check(&self) -> Result<(), Error> {
-        let refuse = |key: &'static str, found: String, expected: &'static str| {
-            Err(Error::Setting { key, found, expected })
-        };
-        if !(self.sigma.is_finite() && self.sigma >= 0.0) {
-            return refuse("noise.sigma", self.sigma.to_string(), "a finite number, at least 0");
-        }
-        if !self.mean.is_finite() {
-            return refuse("noise.mean", self.mean.to_string(), "a finite number");
-        }
-        if !(0.0..1.0).contains(&self.drop_path) {
-            return refuse("noise.drop_path", self.drop_path.to_string(), "a probability below 1");
-        }
-        if self.learnable && self.sigma == 0.0 {
-            return refuse("noise.sigma", "0".into(), "above 0 when noise.learnable = true");
-        }
-        if self.decay && self.decay_epochs == 0 {
-            return refuse("noise.decay_epochs", "0".into(), "at least 1 when noise.decay = true");
-        }
-        Ok(())
+        let Self { sigma, mean, drop_path, .. } = *self;
+        let deviation = sigma.is_finite() && sigma >= 0.0;
+        ensure(deviation, "noise.sigma", sigma, "a finite number, at least 0")?;
+        ensure(mean.is_finite(), "noise.mean", mean, "a finite number")?;
+        ensure((0.0..1.0).contains(&drop_path), "noise.drop_path", drop_path, "a probability below 1")?;
+        let starts = !(self.learnable && sigma == 0.0);
+        ensure(starts, "noise.sigma", sigma, "above 0 when noise.learnable = true")?;
+        let ends = !(self.decay && self.decay_epochs == 0);
+        ensure(ends, "noise.decay_epochs", self.decay_epochs, "at least 1 when noise.decay = true")
     }
 
     /// Whether this operation's output gets noise, or is dropped, in this epoch. With sigma, mean and drop-path 0 none

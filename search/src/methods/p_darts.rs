@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::{Entry, Method, Moment, Numbers, Place, Stage, View, family};
-use crate::config::Config;
+use crate::config::{Config, ensure};
 use crate::error::Error;
 use crate::net::Candidate;
 
@@ -49,27 +49,15 @@ impl PDartsConfig {
     /// When a list has not as many numbers as there are stages, or a number is out of range; names the key.
     fn check(&self, epochs: usize) -> Result<(), Error> {
         let stages = self.cells.len();
-        let refuse = |key, found: String, expected| Err(Error::Setting { key, found, expected });
-        if stages == 0 || self.cells.contains(&0) {
-            return refuse(
-                "p_darts.cells",
-                format!("{:?}", self.cells),
-                "at least one stage, of one cell or more",
-            );
-        }
-        if self.kept.len() + 1 != stages || self.kept.contains(&0) {
-            let expected = "a number of at least 1 for each stage of p_darts.cells but the last";
-            return refuse("p_darts.kept", format!("{:?}", self.kept), expected);
-        }
-        if self.dropout.len() != stages || self.dropout.iter().any(|rate| !(0.0..1.0).contains(rate)) {
-            let expected = "a probability below 1 for each stage of p_darts.cells";
-            return refuse("p_darts.dropout", format!("{:?}", self.dropout), expected);
-        }
-        if epochs < stages {
-            let expected = "an epoch for each stage of p_darts.cells, or more";
-            return refuse("search.epochs", epochs.to_string(), expected);
-        }
-        Ok(())
+        let some = stages > 0 && !self.cells.contains(&0);
+        ensure(some, "p_darts.cells", format!("{:?}", self.cells), "at least one stage, of one cell or more")?;
+        let kept = self.kept.len() + 1 == stages && !self.kept.contains(&0);
+        let expected = "a number of at least 1 for each stage of p_darts.cells but the last";
+        ensure(kept, "p_darts.kept", format!("{:?}", self.kept), expected)?;
+        let rates = self.dropout.len() == stages && self.dropout.iter().all(|rate| (0.0..1.0).contains(rate));
+        let expected = "a probability below 1 for each stage of p_darts.cells";
+        ensure(rates, "p_darts.dropout", format!("{:?}", self.dropout), expected)?;
+        ensure(epochs >= stages, "search.epochs", epochs, "an epoch for each stage of p_darts.cells, or more")
     }
 }
 
@@ -182,7 +170,7 @@ fn strongest(place: &Place<'_>, kept: usize) -> Row {
 /// Row and operation of the weakest skip connection among the chosen ones that are not yet ruled out.
 fn weakest_skip(table: &Table, weights: &[Vec<f64>], genotype: &Genotype) -> Option<[usize; 2]> {
     let place = |edge: &Edge| {
-        let name = format!("{}_{}", edge.node, edge.from);
+        let name = edge.name();
         let row = table.rows.iter().position(|row| row.edge == name)?;
         Some([row, table.rows[row].ops.iter().position(|op| op == SKIP_CONNECT)?])
     };

@@ -15,6 +15,7 @@ use models::network::Network;
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Method, Numbers, View, family};
+use crate::config::ensure;
 use crate::error::Error;
 use crate::passes::with_partial_channels;
 
@@ -32,10 +33,7 @@ impl PcDartsConfig {
     /// # Errors
     /// When no channel would go round the candidates.
     fn check(&self) -> Result<(), Error> {
-        if self.k >= 2 {
-            return Ok(());
-        }
-        Err(Error::Setting { key: "pc_darts.k", found: self.k.to_string(), expected: "at least 2" })
+        ensure(self.k >= 2, "pc_darts.k", self.k, "at least 2")
     }
 }
 

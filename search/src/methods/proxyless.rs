@@ -40,7 +40,7 @@ impl Method for Proxyless {
         match moment.phase {
             Phase::Weights => view.alphas.iter().map(one_path).collect(),
             Phase::Alphas => view.alphas.iter().map(|alpha| self.gated(alpha)).collect(),
-            Phase::Evaluation => strongest(view, |place| softmax(place.alpha)),
+            Phase::Evaluation => strongest(view),
         }
     }
 

@@ -17,7 +17,8 @@ use models::primitive::{NONE, SKIP_CONNECT};
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Entry, Method, Moment, at_least_one};
+use super::{Entry, Method, Moment};
+use crate::config::ensure;
 use crate::diagnostics::early_stop::{EarlyStop, EarlyStopSettings, Stop};
 use crate::error::Error;
 use crate::net::{Candidate, drop_path};
@@ -49,26 +50,24 @@ pub struct RobustConfig {
 
 impl RobustConfig {
     fn check(&self) -> Result<(), Error> {
-        let refuse =
-            |key, value: f64, expected| Err(Error::Setting { key, found: value.to_string(), expected });
-        if !(self.multiplier.is_finite() && self.multiplier > 1.0) {
-            return refuse("robust.multiplier", self.multiplier, "a number above 1");
+        let Self { multiplier, cap, drop_path, cutout, factor, .. } = *self;
+        ensure(
+            multiplier.is_finite() && multiplier > 1.0,
+            "robust.multiplier",
+            multiplier,
+            "a number above 1",
+        )?;
+        ensure(cap.is_finite() && cap > 0.0, "robust.cap", cap, "a number above 0")?;
+        ensure((0.0..1.0).contains(&drop_path), "robust.drop_path", drop_path, "a probability below 1")?;
+        ensure((0.0..=1.0).contains(&cutout), "robust.cutout", cutout, "a probability")?;
+        let finite = factor.is_finite() && factor >= 0.0;
+        ensure(finite, "robust.factor", factor, "a number of at least 0")?;
+        for (key, value) in
+            [("robust.every", self.every), ("robust.window", self.window), ("robust.delta", self.delta)]
+        {
+            ensure(value > 0, key, value, "at least 1")?;
         }
-        if !(self.cap.is_finite() && self.cap > 0.0) {
-            return refuse("robust.cap", self.cap, "a number above 0");
-        }
-        if !(0.0..1.0).contains(&self.drop_path) {
-            return refuse("robust.drop_path", self.drop_path, "a probability below 1");
-        }
-        if !(0.0..=1.0).contains(&self.cutout) {
-            return refuse("robust.cutout", self.cutout, "a probability");
-        }
-        if !(self.factor.is_finite() && self.factor >= 0.0) {
-            return refuse("robust.factor", self.factor, "a number of at least 0");
-        }
-        at_least_one("robust.every", self.every)?;
-        at_least_one("robust.window", self.window)?;
-        at_least_one("robust.delta", self.delta)
+        Ok(())
     }
 
     const fn rule(&self) -> EarlyStopSettings {
@@ -108,6 +107,10 @@ impl Method for EarlyStopping {
         epoch.is_multiple_of(self.0.every)
     }
 
+    fn reviews(&self) -> bool {
+        true
+    }
+
     fn review(&self, history: &History<'_>) -> Verdict {
         let stop = self.0.stop_now(history);
         stop.map_or(Verdict::GoOn, |stop| Verdict::Stop {
@@ -127,6 +130,10 @@ impl Method for Adaptive {
 
     fn goes_back(&self) -> usize {
         self.0.reach()
+    }
+
+    fn reviews(&self) -> bool {
+        true
     }
 
     fn review(&self, history: &History<'_>) -> Verdict {
@@ -151,13 +158,8 @@ struct Dropped(RobustConfig);
 
 impl Dropped {
     fn rate(&self, moment: Moment) -> f64 {
-        self.0.drop_path * ramp(moment)
+        self.0.drop_path * moment.ramp()
     }
-}
-
-/// From 0 in the first epoch to 1 in the last.
-fn ramp(moment: Moment) -> f64 {
-    moment.epoch as f64 / moment.epochs.saturating_sub(1).max(1) as f64
 }
 
 impl Method for Dropped {
@@ -170,7 +172,7 @@ impl Method for Dropped {
     }
 
     fn cutout_share(&self, moment: Moment) -> f64 {
-        if self.0.drop_path > 0.0 { self.0.cutout * ramp(moment) } else { 0.0 }
+        if self.0.drop_path > 0.0 { self.0.cutout * moment.ramp() } else { 0.0 }
     }
 }
 

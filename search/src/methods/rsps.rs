@@ -11,7 +11,9 @@ use tch::{Kind, Tensor};
 
 use super::sample::uniform_path;
 use super::selection::Rounds;
-use super::{Entry, Method, Moment, Numbers, Place, Training, View, Weighing, sample};
+use super::{Entry, Method, Moment, Numbers, Place, Training, View, Weighing};
+use crate::architecture::by_table;
+use crate::config::ensure;
 use crate::error::Error;
 use crate::finder::{self, Finder};
 
@@ -35,7 +37,7 @@ impl RspsConfig {
     fn check(&self) -> Result<(), Error> {
         let keys = ["rsps.candidates", "rsps.batches", "rsps.finalists"];
         for (key, value) in keys.into_iter().zip([self.candidates, self.batches, self.finalists]) {
-            super::at_least_one(key, value)?;
+            ensure(value > 0, key, value, "at least 1")?;
         }
         Ok(())
     }
@@ -60,7 +62,7 @@ impl Method for Rsps {
 
     /// Before the selection nothing is known: a genotype drawn once, by the alphas as they were initialised.
     fn derive(&self, view: &View<'_>, _probabilities: &Numbers) -> Genotype {
-        view.space.derive(view.tables, &sample::by_table(view, view.alphas))
+        view.space.derive(view.tables, &by_table(view, view.alphas))
     }
 
     fn select(&self, finder: &Finder<'_>) -> Genotype {

@@ -3,7 +3,7 @@
 use models::genotype::Genotype;
 use tch::{Kind, Tensor, no_grad};
 
-use super::{Numbers, Place, View, Weighing};
+use super::{View, Weighing, softmax};
 use crate::architecture;
 use crate::finder;
 
@@ -43,11 +43,10 @@ pub(super) fn plain(like: &Tensor) -> Tensor {
     Tensor::ones([], (like.kind(), like.device()))
 }
 
-/// The candidate of the largest value of each row, alone, unweighed: how sampled supernets are evaluated.
-pub(super) fn strongest(view: &View<'_>, probabilities: impl Fn(&Place<'_>) -> Tensor) -> Vec<Weighing> {
-    let one =
-        |place: Place<'_>| Weighing::one(argmax(&probabilities(&place)), place.ops.len(), &plain(place.alpha));
-    view.places().map(one).collect()
+/// The candidate of the largest probability of each row, alone, unweighed: how sampled supernets are evaluated.
+pub(super) fn strongest(view: &View<'_>) -> Vec<Weighing> {
+    let one = |alpha: &Tensor| Weighing::one(argmax(&softmax(alpha)), alpha.numel(), &plain(alpha));
+    view.alphas.iter().map(one).collect()
 }
 
 /// The path of one genotype of the space, drawn uniformly.
@@ -62,10 +61,4 @@ pub(super) fn uniform_path(view: &View<'_>) -> Vec<Weighing> {
 pub(super) fn path(view: &View<'_>, genotype: &Genotype) -> Vec<Weighing> {
     let rows = finder::one_hot(view.tables, genotype);
     rows.iter().flatten().zip(view.alphas).map(|(row, alpha)| Weighing::chosen(row, alpha)).collect()
-}
-
-/// The numbers of these rows as `[table][row][op]`.
-pub(super) fn by_table(view: &View<'_>, rows: &[Tensor]) -> Numbers {
-    let mut rows = rows.iter().map(architecture::numbers);
-    view.tables.iter().map(|table| rows.by_ref().take(table.rows.len()).collect()).collect()
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor, no_grad};
 
 use super::{Entry, Method, Moment, Pass, Phase, View, Weighing, softmax};
+use crate::config::ensure;
 use crate::error::Error;
 
 /// Settings of SDARTS.
@@ -30,14 +31,10 @@ pub struct SdartsConfig {
 
 impl SdartsConfig {
     fn check(&self) -> Result<(), Error> {
-        let unit = |key, value: f64| {
-            if (0.0..=1.0).contains(&value) {
-                return Ok(());
-            }
-            Err(Error::Setting { key, found: value.to_string(), expected: "at least 0 and at most 1" })
-        };
-        unit("sdarts.epsilon", self.epsilon)?;
-        unit("sdarts.epsilon_last", self.epsilon_last)
+        for (key, value) in [("sdarts.epsilon", self.epsilon), ("sdarts.epsilon_last", self.epsilon_last)] {
+            ensure((0.0..=1.0).contains(&value), key, value, "at least 0 and at most 1")?;
+        }
+        Ok(())
     }
 
     fn radius(&self, moment: Moment) -> f64 {
@@ -54,7 +51,7 @@ impl Method for Random {
         let perturbs = moment.phase == Phase::Weights && radius > 0.0;
         let weights = |alpha: &Tensor| {
             let p = softmax(alpha);
-            if perturbs { projected(&(&p + drawn(&p, radius))) } else { p }
+            if perturbs { projected(&(&p + drawn(&p, radius)), &p) } else { p }
         };
         view.places().map(|place| Weighing::all(&weights(place.alpha))).collect()
     }
@@ -88,7 +85,7 @@ impl Adversarial {
     /// The rows after the ascent, from these probabilities.
     fn ascent(&self, clean: &[Tensor], radius: f64, loss: &dyn Fn(&[Tensor]) -> Tensor) -> Vec<Tensor> {
         let rate = 2.0 * radius / self.0.steps as f64;
-        let mut rows: Vec<Tensor> = clean.iter().map(|p| projected(&(p + drawn(p, radius)))).collect();
+        let mut rows: Vec<Tensor> = clean.iter().map(|p| projected(&(p + drawn(p, radius)), p)).collect();
         for _ in 0..self.0.steps {
             let leaves: Vec<Tensor> = rows.iter().map(|row| row.detach().set_requires_grad(true)).collect();
             let gradients = Tensor::run_backward(&[loss(&leaves)], &leaves, false, false);
@@ -97,7 +94,7 @@ impl Adversarial {
                     return row.shallow_clone();
                 }
                 let shift = (row + gradient.sign() * rate - p).clamp(-radius, radius);
-                projected(&(p + shift))
+                projected(&(p + shift), p)
             });
             rows = moved.collect();
         }
@@ -111,11 +108,12 @@ fn drawn(p: &Tensor, radius: f64) -> Tensor {
     draw.uniform_(-radius, radius)
 }
 
-/// Clipped to `[0, 1]` and scaled to sum 1, as the released code does it.
-fn projected(row: &Tensor) -> Tensor {
-    let row = row.clamp(0.0, 1.0);
-    let sum = row.sum(None::<Kind>).clamp_min(f64::EPSILON);
-    row / sum
+/// Clipped to `[0, 1]` and scaled to sum 1, as the released code does it; `p` itself where all is clipped away, which among
+/// many rows happens.
+fn projected(shifted: &Tensor, p: &Tensor) -> Tensor {
+    let row = shifted.clamp(0.0, 1.0);
+    let sum = row.sum(None::<Kind>);
+    (row / sum.clamp_min(f64::EPSILON)).where_self(&sum.gt(0.0), p)
 }
 
 pub(super) const RANDOM: Entry = Entry {

@@ -12,6 +12,7 @@ use super::sample::{path, uniform_path};
 use super::selection::Rounds;
 use super::{Entry, Method, Moment, Phase, View, Weighing, softmax};
 use crate::architecture;
+use crate::config::ensure;
 use crate::finder::{self, Finder};
 
 /// Settings of SETN.
@@ -51,7 +52,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: "",
     published: include_str!("../../presets/methods/setn.toml"),
     make: |config| {
-        super::at_least_one("setn.candidates", config.setn.candidates)?;
+        let candidates = config.setn.candidates;
+        ensure(candidates > 0, "setn.candidates", candidates, "at least 1")?;
         Ok(Box::new(Setn(config.setn)))
     },
 };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gdas::{check_temperatures, linear};
 use super::sample::{concrete, strongest};
-use super::{Entry, Method, Moment, Phase, View, Weighing, softmax};
+use super::{Entry, Method, Moment, Phase, View, Weighing};
 
 /// Settings of SNAS.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ struct Snas(SnasConfig);
 impl Method for Snas {
     fn mix(&self, view: &View<'_>, moment: Moment) -> Vec<Weighing> {
         if moment.phase == Phase::Evaluation {
-            return strongest(view, |place| softmax(place.alpha));
+            return strongest(view);
         }
         let temperature = linear(self.0.tau_start, self.0.tau_end, moment);
         view.alphas.iter().map(|alpha| Weighing::all(&concrete(alpha, temperature))).collect()

@@ -32,6 +32,12 @@ impl Moment {
     pub fn progress(&self) -> f64 {
         self.epoch as f64 / self.epochs.max(1) as f64
     }
+
+    /// From 0 in the first epoch to 1 in the last.
+    #[must_use]
+    pub fn ramp(&self) -> f64 {
+        self.epoch as f64 / self.epochs.saturating_sub(1).max(1) as f64
+    }
 }
 
 /// The space, its choices and their architecture parameters.

@@ -10,8 +10,6 @@ pub struct Candidate<'a> {
     pub mix: &'a Mix,
     /// The operation's name.
     pub op: &'a str,
-    /// Whether this is a training pass.
-    pub train: bool,
 }
 
 /// How choice points weigh and change their candidates during one pass.
@@ -34,7 +32,7 @@ pub trait Mixing {
         false
     }
 
-    /// What becomes of the output of a candidate that is touched, before it is weighed.
+    /// What becomes of the output of a touched candidate in a training pass, before it is weighed.
     fn perturb(&self, _candidate: Candidate<'_>, output: Tensor) -> Tensor {
         output
     }

@@ -145,7 +145,7 @@ impl Net {
         }
         let output = match (&node.layer, mode.mixing) {
             (Layer::Mix(mix), Some(mixing)) if self.is_touched(mix, k, mode) => {
-                mixing.perturb(Candidate { mix, op: self.op(mix, k), train: mode.train }, output)
+                mixing.perturb(Candidate { mix, op: self.op(mix, k) }, output)
             }
             _ => output,
         };

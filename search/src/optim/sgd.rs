@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::add_scaled;
 
-/// Settings that stay the same during a run.
+/// Settings.
 #[derive(Clone, Copy, Debug)]
 pub struct SgdConfig {
     /// Momentum.
@@ -18,7 +18,8 @@ pub struct SgdConfig {
 /// The optimiser's state: one momentum value per weight.
 #[derive(Debug)]
 pub struct Sgd {
-    config: SgdConfig,
+    /// Its settings; the weight decay may change during a run.
+    pub config: SgdConfig,
     /// Momentum buffer `[weights]`; `None` before the first step, which sets it to the gradient.
     pub momentum: Option<Tensor>,
 }

@@ -35,6 +35,29 @@ pub fn share(network: &Network) -> Network {
 
 /// Whether two such nodes with equal inputs always have equal values.
 fn is_pure(network: &Network, node: &Node) -> bool {
-    let draws = matches!(node.layer, Layer::DropPath | Layer::Dropout(_) | Layer::Mix(_) | Layer::Input);
+    let draws = matches!(
+        node.layer,
+        Layer::DropPath | Layer::Dropout(_) | Layer::Noise { .. } | Layer::Mix(_) | Layer::Input
+    );
     !draws && !network.tensors(node).iter().any(|spec| spec.role.is_trained())
+}
+
+#[cfg(test)]
+mod tests {
+    use models::spaces::skeleton::{Skeleton, Stem};
+    use models::spaces::{SearchSpace, SpaceOptions, robust};
+
+    use super::*;
+
+    #[test]
+    fn every_edge_keeps_noise_of_its_own() {
+        let skeleton =
+            Skeleton { stem: Stem::Cifar, channels: 4, cells: 3, classes: 10, size: [16; 2], auxiliary: false };
+        let supernet = robust::S4.supernet(&skeleton, SpaceOptions::default()).unwrap();
+        let draws = |network: &Network| {
+            network.nodes.iter().filter(|node| matches!(node.layer, Layer::Noise { .. })).count()
+        };
+        // Three cells of 14 edges.
+        assert_eq!([draws(&supernet), draws(&share(&supernet))], [42, 42]);
+    }
 }

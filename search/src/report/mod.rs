@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{RunFolder, ends_of_epochs};
 use chart::{Chart, Series};
 use page::Page;
 
@@ -24,7 +24,7 @@ use page::Page;
 /// When a file of the run folder cannot be read.
 pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
     let lines = folder.lines("metrics.jsonl")?;
-    let metrics = ends_of_epochs(&lines);
+    let metrics = ends_of_epochs(lines.clone());
     let genotype = genotype::read(&folder.path("genotype.json"))?;
     let mut page = Page::new(&format!("Search: {} with {}", config.space, config.method));
     page.paragraph(&summary(config, &metrics));
@@ -51,7 +51,7 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
 /// # Errors
 /// When a file of the run folder cannot be read.
 pub fn training(folder: &RunFolder, config: &Config, network: &Network) -> Result<String, Error> {
-    let metrics = ends_of_epochs(&folder.lines("metrics.jsonl")?);
+    let metrics = ends_of_epochs(folder.lines("metrics.jsonl")?);
     let genotype = genotype::read(&folder.path("genotype.json"))?;
     let mut page = Page::new(&format!("Training: a genotype of the {} space", config.space));
     page.paragraph(&training_summary(config, &metrics));
@@ -63,11 +63,6 @@ pub fn training(folder: &RunFolder, config: &Config, network: &Network) -> Resul
     page.code(&genotype.to_string());
     page.folded("Settings", &toml::to_string(config).unwrap_or_default());
     Ok(page.finish())
-}
-
-/// The lines at the ends of epochs: those within are means of an epoch so far.
-fn ends_of_epochs(lines: &[Value]) -> Vec<Value> {
-    lines.iter().filter(|line| line["step"] == 0).cloned().collect()
 }
 
 /// Where a line stands, in epochs.

@@ -9,7 +9,7 @@ use super::Search;
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::error::Error;
 use crate::review::{History, Verdict};
-use crate::run_folder::RunFolder;
+use crate::run_folder::{RunFolder, ends_of_epochs};
 
 /// The names of kept states begin with this.
 const SNAPSHOT: &str = "snapshot.";
@@ -62,15 +62,16 @@ impl Search<'_> {
         if self.method.goes_back() > 0 && self.method.wants_eigenvalue(epoch) {
             self.keep(epoch);
         }
-        let ends = |name: &str| -> Result<Vec<Value>, Error> {
-            Ok(folder.lines(name)?.into_iter().filter(|line| line["step"] == 0).collect())
-        };
-        let (mut metrics, alphas) = (ends("metrics.jsonl")?, ends("alphas.jsonl")?);
+        if !self.method.reviews() {
+            return Ok(());
+        }
+        let [mut metrics, alphas] =
+            [folder.lines("metrics.jsonl")?, folder.lines("alphas.jsonl")?].map(ends_of_epochs);
         metrics.push(line.clone());
         match self.method.review(&History {
             metrics: &metrics,
             alphas: &alphas,
-            weight_decay: self.weight_decay,
+            weight_decay: self.optimizer.config.weight_decay,
         }) {
             Verdict::GoOn => Ok(()),
             Verdict::Stop { epoch: chosen, reason } => {
@@ -107,7 +108,7 @@ impl Search<'_> {
     ) -> Result<(), Error> {
         let position = Position { epoch: epoch + 1, step: 0 };
         self.restore_own(&Checkpoint::of_state(position, state))?;
-        self.set_weight_decay(weight_decay);
+        self.optimizer.config.weight_decay = weight_decay;
         self.course.snapshots.retain(|&kept, _| kept <= epoch);
         (self.course.epoch, self.course.moved_to) = (epoch, Some(position));
         Ok(())

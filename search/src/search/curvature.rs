@@ -3,7 +3,6 @@
 use tch::{Device, Kind, Tensor};
 
 use super::Search;
-use crate::data::Batch;
 use crate::diagnostics::eigen::{Largest, Limits, lanczos};
 use crate::diagnostics::hessian;
 use crate::methods::{Pass, Phase};
@@ -34,17 +33,12 @@ impl Search<'_> {
 
     /// The gradient of the validation loss, itself differentiable, and the alphas.
     fn twice_differentiable(&self, epoch: usize) -> (Tensor, Vec<Tensor>) {
-        let batch = self.batch_for_curvature(epoch);
+        let batch = self.valid_batch(epoch % self.valid_batches());
         self.seed.seed_torch(Purpose::Curvature, epoch as u64);
         let pass = Pass::new(self.method.as_ref(), &self.view(), self.moment(epoch, Phase::Alphas));
         let statistics = self.statistics.copy(&self.net.layout);
         let (loss, _) = self.loss_with(&self.weights, &statistics, &pass, &batch, true);
         let leaves: Vec<Tensor> = self.architecture.alphas.views.iter().map(Tensor::shallow_clone).collect();
         (hessian::gradient(&loss, &leaves), leaves)
-    }
-
-    fn batch_for_curvature(&self, epoch: usize) -> Batch {
-        let count = (self.images.train.labels.len() - self.train_images) / self.config.search.batch;
-        self.valid_batch(epoch % count.max(1))
     }
 }

@@ -10,6 +10,7 @@ mod second_order;
 mod stages;
 mod steps;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,9 +22,9 @@ use tch::{Device, Tensor};
 
 use crate::architecture::{self, ArchitectureParameters};
 use crate::checkpoint::{Checkpoint, Position, State};
-use crate::config::Config;
+use crate::config::{Config, SearchConfig};
 use crate::cost::ExpectedCost;
-use crate::data::{Images, Stream, plain_batch};
+use crate::data::{Batch, Images, Stream, plain_batch};
 use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
@@ -53,7 +54,6 @@ pub struct Search<'a> {
     /// What is searched.
     pub architecture: ArchitectureParameters,
     optimizer: Sgd,
-    weight_decay: f64,
     train: Stream<'a>,
     valid: Stream<'a>,
     train_images: usize,
@@ -83,7 +83,6 @@ impl<'a> Search<'a> {
         let stage = stages::first(space, method.as_ref(), &skeleton, config.space_options());
         let net = stages::supernet(space, method.as_ref(), &skeleton, &stage)?;
         let cost = ExpectedCost::new(&config.cost, &net.network)?;
-        let weight_decay = config.search.weight_decay;
         Ok(Self {
             weights: Weights::initial(&net.layout, seed, device),
             statistics: Statistics::initial(&net.layout, device),
@@ -94,8 +93,7 @@ impl<'a> Search<'a> {
                 seed,
                 device,
             ),
-            optimizer: Sgd::new(sgd_config(config, weight_decay)),
-            weight_decay,
+            optimizer: Sgd::new(sgd_config(config)),
             train: stream(0..train_images, [Purpose::TrainOrder, Purpose::TrainAugment]),
             valid: stream(train_images..count, [Purpose::ValidOrder, Purpose::ValidAugment]),
             config,
@@ -155,8 +153,17 @@ impl<'a> Search<'a> {
         self.moment(self.course.epoch, Phase::Evaluation)
     }
 
-    fn finder<'b>(&'b self, batch: &'b dyn Fn(usize) -> crate::data::Batch) -> Finder<'b> {
-        let count = self.images.train.labels.len() - self.train_images;
+    /// The images that train the architecture, by index.
+    fn valid_images(&self) -> Range<usize> {
+        self.train_images..self.images.train.labels.len()
+    }
+
+    /// How many whole batches they are, at least one.
+    fn valid_batches(&self) -> usize {
+        (self.valid_images().len() / self.config.search.batch).max(1)
+    }
+
+    fn finder<'b>(&'b self, batch: &'b dyn Fn(usize) -> Batch) -> Finder<'b> {
         Finder {
             net: &self.net,
             weights: &self.weights,
@@ -167,13 +174,14 @@ impl<'a> Search<'a> {
             probabilities: architecture::probabilities(self.method.as_ref(), &self.view(), self.now()),
             seed: self.seed,
             batch,
-            batches: (count / self.config.search.batch).max(1),
+            batches: self.valid_batches(),
         }
     }
 
-    fn valid_batch(&self, number: usize) -> crate::data::Batch {
-        let start = self.train_images + number * self.config.search.batch;
-        let end = (start + self.config.search.batch).min(self.images.train.labels.len());
+    fn valid_batch(&self, number: usize) -> Batch {
+        let images = self.valid_images();
+        let start = images.start + number * self.config.search.batch;
+        let end = (start + self.config.search.batch).min(images.end);
         plain_batch(&self.images.train, &self.images.input, start..end, self.device)
     }
 
@@ -187,12 +195,7 @@ impl<'a> Search<'a> {
             mode,
             device: self.device,
         };
-        evaluate(
-            subject,
-            &self.images.train,
-            &self.images.input,
-            self.train_images..self.images.train.labels.len(),
-        )
+        evaluate(subject, &self.images.train, &self.images.input, self.valid_images())
     }
 
     /// Writes the supernet's weights, for diagnostics and for going on from.
@@ -238,9 +241,9 @@ fn halves(config: &Config, count: usize) -> Result<usize, Error> {
     Ok(train)
 }
 
-fn sgd_config(config: &Config, weight_decay: f64) -> SgdConfig {
-    let search = &config.search;
-    SgdConfig { momentum: search.momentum, weight_decay, nesterov: search.nesterov }
+fn sgd_config(config: &Config) -> SgdConfig {
+    let SearchConfig { momentum, weight_decay, nesterov, .. } = config.search;
+    SgdConfig { momentum, weight_decay, nesterov }
 }
 
 impl Job for Search<'_> {
@@ -341,25 +344,16 @@ impl Search<'_> {
             named("statistics", &self.statistics.flat),
             named("train_meter", &self.train_meter.to_tensor()),
             named("alpha_meter", &self.alpha_meter.to_tensor()),
-            named("weight_decay", &Tensor::from_slice(&[self.weight_decay])),
+            named("weight_decay", &Tensor::from_slice(&[self.optimizer.config.weight_decay])),
         ];
         state.extend(self.optimizer.momentum.iter().map(|momentum| named("momentum", momentum)));
         state.extend(self.architecture.state());
         state
     }
 
-    /// Another weight decay from now on; the momentum stays.
-    fn set_weight_decay(&mut self, weight_decay: f64) {
-        let momentum = self.optimizer.momentum.take();
-        self.weight_decay = weight_decay;
-        self.optimizer = Sgd::new(sgd_config(self.config, weight_decay));
-        self.optimizer.momentum = momentum;
-    }
-
     fn restore_own(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         (self.weights, self.statistics) = checkpoint.network(&self.net.layout, self.device)?;
-        self.weight_decay = checkpoint.take("weight_decay", &[1])?.double_value(&[0]);
-        self.optimizer = Sgd::new(sgd_config(self.config, self.weight_decay));
+        self.optimizer.config.weight_decay = checkpoint.take("weight_decay", &[1])?.double_value(&[0]);
         self.optimizer.momentum = checkpoint.get("momentum").map(|momentum| momentum.to_device(self.device));
         self.train_meter = Meter::from_tensor(&checkpoint.take("train_meter", &[3])?);
         self.alpha_meter = Meter::from_tensor(&checkpoint.take("alpha_meter", &[3])?);

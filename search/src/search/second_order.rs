@@ -30,13 +30,10 @@ pub(super) fn gradient(
     let ahead = training.virtual_weights(rate);
     let statistics = search.statistics.copy(&search.net.layout);
     let (loss, logits) = search.loss_with(&ahead, &statistics, pass, valid, true);
-    let mut leaves = search.architecture.leaves();
-    let alphas: i64 = leaves.iter().map(|leaf| leaf.numel() as i64).sum();
-    leaves.extend(ahead.views.iter().map(Tensor::shallow_clone));
-    let both = shared_gradient(&loss, &leaves);
-    let direction = both.narrow(0, alphas, both.numel() as i64 - alphas);
+    let both = shared_gradient(&loss, &search.architecture.leaves_with(&ahead));
+    let [direct, direction] = search.architecture.split(&both);
     let implicit = training.product(&direction);
-    (loss, logits, both.narrow(0, 0, alphas) - implicit * rate)
+    (loss, logits, direct - implicit * rate)
 }
 
 /// The training loss as a function of the weights.
@@ -59,7 +56,7 @@ impl Training<'_> {
     fn virtual_weights(&self, rate: f64) -> Weights {
         let search = self.search;
         let gradient = self.gradient(&search.weights, &search.weights.views);
-        let mut direction = gradient + &search.weights.flat * search.weight_decay;
+        let mut direction = gradient + &search.weights.flat * search.optimizer.config.weight_decay;
         if let Some(momentum) = &search.optimizer.momentum {
             direction += momentum * search.config.search.momentum;
         }

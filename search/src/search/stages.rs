@@ -5,7 +5,7 @@ use models::spaces::skeleton::Skeleton;
 use models::spaces::{SearchSpace, SpaceOptions};
 use tch::Tensor;
 
-use super::{Search, sgd_config};
+use super::Search;
 use crate::architecture::ArchitectureParameters;
 use crate::checkpoint::{Checkpoint, State};
 use crate::config::Config;
@@ -14,7 +14,6 @@ use crate::engine::Fault;
 use crate::error::Error;
 use crate::methods::{Method, Stage, View};
 use crate::net::{Net, Statistics, Weights};
-use crate::optim::Sgd;
 use crate::passes;
 
 /// The name of the checkpoint's part that holds the stage: cells, then a 1 or 0 per operation of the space.
@@ -65,7 +64,7 @@ impl Search<'_> {
         let settings = &self.config.search;
         self.architecture =
             ArchitectureParameters::initial(tables, self.method.as_ref(), settings, self.seed, self.device);
-        self.optimizer = Sgd::new(sgd_config(self.config, self.weight_decay));
+        self.optimizer.momentum = None;
         self.stage = stage;
         Ok(())
     }

@@ -128,15 +128,13 @@ impl Search<'_> {
         let (loss, logits) = self.loss(&pass, &batch);
         let value = loss.double_value(&[]);
         self.check(value, "the training loss", &pass, draws, &batch)?;
-        let mut leaves = self.architecture.leaves();
-        let alphas: i64 = leaves.iter().map(|leaf| leaf.numel() as i64).sum();
-        leaves.extend(self.weights.views.iter().map(Tensor::shallow_clone));
+        let leaves = self.architecture.leaves_with(&self.weights);
         let gradient = flat_gradient(&self.penalised(&loss, at.epoch), &leaves);
-        let weights = gradient.narrow(0, alphas, gradient.numel() as i64 - alphas).copy();
+        let [architecture, weights] = self.architecture.split(&gradient).map(|part| part.copy());
         let (clip, rate) = (self.config.search.clip, self.learning_rate(at.epoch));
         move_weights(&self.net.layout, &mut self.weights, &mut self.optimizer, weights, clip, rate)?;
         if searches {
-            let gradient = self.with_cost(gradient.narrow(0, 0, alphas).copy(), value, at.epoch);
+            let gradient = self.with_cost(architecture, value, at.epoch);
             self.move_architecture(gradient, &pass)?;
         }
         self.train_meter.add(value, &logits.detach(), &batch.labels);

@@ -8,20 +8,20 @@ use models::nb201::table::{Column, Table};
 use serde_json::{Value, json};
 use tch::Device;
 
-use super::{Args, machine, write_text};
-use crate::benchmark::Benchmark;
+use super::Args;
 use crate::benchmark::outcome::{Outcome, Trained};
-use crate::cli::common::{Settings, Start, say};
+use crate::benchmark::{Benchmark, machine};
+use crate::cli::common::{Settings, Start, deliver, say};
 use crate::cli::{run, train};
 use crate::config::Config;
 use crate::error::Error;
-use crate::run_folder::{Kind, RunFolder, read_lines, try_lock};
+use crate::run_folder::{Kind, RunFolder, ends_of_epochs, read_lines, try_lock};
 use crate::weights_file::WeightsFile;
 
 /// A run and where it is kept.
 pub(super) struct Cell {
     pub(super) benchmark: &'static str,
-    pub(super) label: String,
+    pub(super) method: String,
     root: PathBuf,
     config: Config,
     trains: bool,
@@ -40,27 +40,26 @@ impl Cell {
     pub(super) fn new(
         args: &Args,
         benchmark: &'static Benchmark,
-        (label, method, settings): &(String, String, Vec<String>),
+        method: &str,
         seed: u64,
         looks_up: bool,
     ) -> Result<Self, Error> {
         let preset = args.preset.as_deref().unwrap_or(benchmark.preset);
-        let assignments = settings.iter().chain(&args.assignments).cloned().collect();
         let source = benchmark.source(&args.data)?;
-        let settings = Settings::of(preset, assignments, source, seed, args.threads);
+        let settings = Settings::of(preset, args.assignments.clone(), source, seed, args.threads);
         let config = settings.resolve(&[("space", Some(benchmark.space)), ("method", Some(method))])?;
         crate::methods::by_name(&config.method, &config)?;
         Ok(Self {
             benchmark: benchmark.name,
-            label: label.clone(),
-            root: args.out.join(benchmark.name).join(label).join(format!("seed-{seed}")),
+            method: method.into(),
+            root: args.out.join(benchmark.name).join(method).join(format!("seed-{seed}")),
             config,
             trains: !args.search_only && (!looks_up || benchmark.space != "nb201"),
         })
     }
 
     pub(super) fn name(&self) -> String {
-        format!("{} with {}, seed {}", self.benchmark, self.label, self.config.seed)
+        format!("{} with {}, seed {}", self.benchmark, self.method, self.config.seed)
     }
 
     /// The run folder of the search.
@@ -91,7 +90,7 @@ impl Cell {
             return Ok(Progress::Interrupted);
         }
         let outcome = self.made(&genotype, table)?;
-        write_text(&self.root.join("manifest.json"), &self.manifest(&outcome, device))?;
+        deliver(&self.manifest(&outcome, device), Some(&self.root.join("manifest.json")))?;
         outcome.write(&self.result())?;
         Ok(Progress::Done)
     }
@@ -161,7 +160,8 @@ impl Cell {
 
     fn made(&self, genotype: &Genotype, table: Option<&Table>) -> Result<Outcome, Error> {
         let searched = epochs(&self.search())?;
-        let mut outcome = Outcome::new(self.benchmark, &self.label, self.config.seed, &self.config.data.source);
+        let mut outcome =
+            Outcome::new(self.benchmark, &self.method, self.config.seed, &self.config.data.source);
         outcome.genotype = genotype.to_string();
         outcome.skips = genotype.normal_skips();
         outcome.search_seconds = seconds(&searched);
@@ -199,9 +199,9 @@ impl Cell {
     fn manifest(&self, outcome: &Outcome, device: Device) -> String {
         let manifest = json!({
             "benchmark": self.benchmark,
-            "method": self.label,
+            "method": self.method,
             "config": self.config,
-            "machine": machine(device, self.config.threads),
+            "machine": machine::describe(device, self.config.threads),
             "seconds": {
                 "search": outcome.search_seconds,
                 "train": outcome.trained.map(|trained| trained.seconds),
@@ -218,7 +218,7 @@ fn is_finished(root: &Path) -> bool {
 
 /// The ends of epochs in the metrics of a finished run.
 fn epochs(root: &Path) -> Result<Vec<Value>, Error> {
-    Ok(read_lines(&root.join("metrics.jsonl"))?.into_iter().filter(|line| line["step"] == 0).collect())
+    Ok(ends_of_epochs(read_lines(&root.join("metrics.jsonl"))?))
 }
 
 fn seconds(lines: &[Value]) -> f64 {

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::run_folder::{RunFolder, read_lines};
+use crate::run_folder::{RunFolder, ends_of_epochs, read_lines};
 
-use super::super::{ends_of_epochs, epochs};
+use super::super::epochs;
 
 /// A value after each epoch: (epochs, value).
 pub(super) type Curve = Vec<(f64, f64)>;
@@ -54,7 +54,7 @@ impl Run {
         if !alphas.is_file() {
             return Err(refuse("there is no alphas.jsonl: not a search"));
         }
-        let metrics = ends_of_epochs(&read_lines(&root.join("metrics.jsonl"))?);
+        let metrics = ends_of_epochs(read_lines(&root.join("metrics.jsonl"))?);
         if metrics.is_empty() {
             return Err(refuse("no epoch of its search is finished yet"));
         }
