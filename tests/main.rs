@@ -14,6 +14,8 @@ mod golden;
 #[cfg(feature = "torch")]
 mod identities;
 #[cfg(feature = "torch")]
+mod landscape;
+#[cfg(feature = "torch")]
 mod methods;
 #[cfg(feature = "torch")]
 mod nb201;

@@ -144,7 +144,7 @@ impl Trial {
 }
 
 /// Waits, a minute at most, until something holds; the program must be running all the while.
-fn wait(child: &mut Child, holds: impl Fn() -> bool) {
+pub(crate) fn wait(child: &mut Child, holds: impl Fn() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert_eq!(child.try_wait().unwrap(), None, "it ended too early");

@@ -25,11 +25,12 @@ use tch::{Device, Kind, Tensor, no_grad};
 use crate::golden::{Golden, bytes, difference, draw};
 
 /// libtorch has one generator of random numbers per process: tests that seed it, or draw from it, take turns. Each finds it
-/// in the same state.
+/// in the same state. One thread each: tensors this small gain nothing from two, and on busy cores lose minutes by them.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     tch::manual_seed(1);
+    tch::set_num_threads(1);
     turn
 }
 

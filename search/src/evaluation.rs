@@ -9,7 +9,7 @@ use crate::meter::Meter;
 use crate::net::{Mode, Net, Statistics, Weights};
 
 /// Images per forward pass; a fixed number, so that results do not depend on settings.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 
 /// A network with weights and how it is run.
 #[derive(Clone, Copy)]

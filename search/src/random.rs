@@ -26,6 +26,8 @@ pub enum Purpose {
     Curvature,
     /// Noise and drop-path of the training passes of a second-order step, the same in each.
     SecondOrder,
+    /// Directions of a landscape.
+    Landscape,
 }
 
 /// The root of all randomness of a run.

@@ -22,7 +22,7 @@ pub enum Kind {
 
 impl Kind {
     /// That of a folder with a run: only searches have architecture parameters.
-    fn of(root: &Path) -> Self {
+    pub(crate) fn of(root: &Path) -> Self {
         if root.join("alphas.jsonl").exists() { Self::Search } else { Self::Training }
     }
 

@@ -9,6 +9,7 @@ mod drop_path;
 mod fair_darts;
 mod gdas;
 mod going_back;
+mod hessian;
 mod p_darts;
 mod paths;
 mod pc_darts;

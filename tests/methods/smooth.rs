@@ -64,6 +64,11 @@ impl Smooth {
         let flat = no_grad(|| &self.weights().flat + direction * by);
         Weights::from_flat(&self.subject.net.layout.weights, &flat)
     }
+
+    /// The alphas, moved by this times the direction.
+    pub(crate) fn moved_alphas(&self, direction: &Tensor, by: f64) -> Weights {
+        rows(&no_grad(|| &self.alphas.flat + direction * by))
+    }
 }
 
 /// Rows of seven, leaves.

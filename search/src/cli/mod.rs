@@ -6,11 +6,14 @@ mod common;
 mod compare;
 mod derive;
 mod draw;
+mod hessian;
+mod landscape;
 mod lists;
 mod nb201;
 mod predict;
 mod run;
 mod sample;
+mod stored;
 mod train;
 
 use std::ffi::OsString;
@@ -41,6 +44,10 @@ enum Command {
     Derive(derive::Args),
     /// Lay several searches over each other: skip weights, skips, validation accuracy, what dominates.
     Compare(compare::Args),
+    /// Validation loss and accuracy of a search's supernet over two directions of its alphas, as pictures.
+    Landscape(landscape::Args),
+    /// Curvature of the validation loss over the alphas of a search: the Hessian and its eigenvalues.
+    Hessian(hessian::Args),
     /// Draw the cells of a genotype as SVG.
     Draw(draw::Args),
     /// Write logits of test images, to compare other runtimes with.
@@ -103,6 +110,8 @@ fn dispatch(cli: Cli) -> Done {
         Command::Train(args) => train::train(&args, quiet),
         Command::Derive(args) => derive::derive(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Landscape(args) => landscape::landscape(&args, quiet),
+        Command::Hessian(args) => hessian::hessian(&args, quiet),
         Command::Draw(args) => draw::draw(&args),
         Command::Predict(args) => predict::predict(&args, quiet),
         Command::Sample(args) => sample::sample(&args),

@@ -3,6 +3,7 @@
 mod chart;
 pub mod compare;
 mod curves;
+pub mod landscape;
 mod page;
 pub mod surface;
 mod weights;
@@ -41,6 +42,7 @@ pub fn search(folder: &RunFolder, config: &Config) -> Result<String, Error> {
             .flatten()
             .collect::<Vec<_>>(),
     );
+    landscape::section(&mut page, &folder.path(landscape::FOLDER))?;
     weights::section(&mut page, &alphas);
     page.folded("Settings", &toml::to_string(config).unwrap_or_default());
     Ok(page.finish())

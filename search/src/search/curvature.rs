@@ -16,12 +16,16 @@ impl Search<'_> {
     /// `RobustDARTS` takes it (Zela et al. 2020, §4), by Lanczos's method. Statistics stay as they are.
     #[must_use]
     pub fn eigenvalue(&self, epoch: usize) -> f64 {
+        self.largest_eigenvalue(epoch).value
+    }
+
+    /// [`Self::eigenvalue`], with how it was found.
+    #[must_use]
+    pub fn largest_eigenvalue(&self, epoch: usize) -> Largest {
         let (gradient, leaves) = self.twice_differentiable(epoch);
         let decay = self.config.search.alpha_weight_decay;
         let start = Tensor::randn([gradient.numel() as i64], (Kind::Float, Device::Cpu)).to_device(self.device);
-        let Largest { value, .. } =
-            lanczos(&start, LIMITS, |vector| hessian::product(&gradient, &leaves, vector) + vector * decay);
-        value
+        lanczos(&start, LIMITS, |vector| hessian::product(&gradient, &leaves, vector) + vector * decay)
     }
 
     /// The whole Hessian `[n, n]` of the same, the alphas of all rows one behind the other.

@@ -6,6 +6,7 @@
 
 mod course;
 mod curvature;
+mod landscape;
 mod second_order;
 mod stages;
 mod steps;
@@ -27,11 +28,10 @@ use crate::cost::ExpectedCost;
 use crate::data::{Batch, Images, Stream, plain_batch};
 use crate::engine::{Fault, Job};
 use crate::error::Error;
-use crate::evaluation::{Subject, evaluate};
 use crate::finder::Finder;
 use crate::meter::Meter;
-use crate::methods::{self, Method, Moment, Pass, Phase, Stage, Training, View};
-use crate::net::{Layout, Mode, Net, Statistics, Weights};
+use crate::methods::{self, Method, Moment, Phase, Stage, Training, View};
+use crate::net::{Layout, Net, Statistics, Weights};
 use crate::optim::{Sgd, SgdConfig};
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
@@ -185,19 +185,6 @@ impl<'a> Search<'a> {
         plain_batch(&self.images.train, &self.images.input, start..end, self.device)
     }
 
-    fn validate(&self, epoch: usize) -> Meter {
-        let pass = Pass::new(self.method.as_ref(), &self.view(), self.moment(epoch, Phase::Evaluation));
-        let mode = Mode { mixing: Some(&pass), ..Mode::EVALUATE };
-        let subject = Subject {
-            net: &self.net,
-            weights: &self.weights,
-            statistics: &self.statistics,
-            mode,
-            device: self.device,
-        };
-        evaluate(subject, &self.images.train, &self.images.input, self.valid_images())
-    }
-
     /// Writes the supernet's weights, for diagnostics and for going on from.
     ///
     /// # Errors
@@ -289,7 +276,7 @@ impl Job for Search<'_> {
 
     fn finish_epoch(&mut self, epoch: usize, folder: &RunFolder) -> Result<Value, Error> {
         self.course.epoch = epoch;
-        let valid = self.validate(epoch);
+        let valid = self.evaluate_view(&self.view(), self.valid_images());
         let genotype = self.genotype();
         self.record_architecture(folder, Position { epoch: epoch + 1, step: 0 })?;
         folder.write("genotype.json", genotype.to_json().as_bytes())?;
