@@ -9,6 +9,7 @@
 //! travels with a model.
 
 pub mod candidate_cost;
+pub mod clock;
 pub mod conventions;
 pub mod cost;
 pub mod draw;

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use tch::{Tensor, no_grad};
 
 use crate::checkpoint::{Checkpoint, Position, State};
+use crate::data::Batch;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
+use crate::meter::Meter;
 use crate::net::{Layout, Weights, is_finite};
 use crate::optim::{Sgd, clip_norm};
 use crate::run_folder::RunFolder;
@@ -92,6 +94,10 @@ pub trait Job {
     /// # Errors
     /// When a value is not finite.
     fn step(&mut self, at: Position) -> Result<(), Fault>;
+    /// The batches of this step, that of the weights first.
+    fn batches(&mut self, at: Position) -> Vec<Batch>;
+    /// Loss and accuracy of the epoch so far on those, in the same order.
+    fn meters(&self) -> Vec<Meter>;
     /// The current state in a few words, for the progress bar.
     fn status(&self) -> String;
     /// Reports the epoch so far; returns what goes into `metrics.jsonl`.

@@ -230,6 +230,14 @@ impl Job for Retrain<'_> {
         Ok(())
     }
 
+    fn batches(&mut self, at: Position) -> Vec<Batch> {
+        vec![self.train.batch(at.epoch, at.step)]
+    }
+
+    fn meters(&self) -> Vec<Meter> {
+        vec![self.meter]
+    }
+
     fn status(&self) -> String {
         format!("loss {:.3}, accuracy {:.1} %", self.meter.mean_loss(), 100.0 * self.meter.accuracy())
     }

@@ -1,5 +1,6 @@
 //! `latency`: time per run, on one thread unless asked otherwise.
 
+use models::clock::{Cpu, Took};
 use serde::Serialize;
 
 use super::{Verdict, shape::ShapeArgs};
@@ -7,7 +8,6 @@ use crate::{
     cli::{Context, RuntimeArg},
     error::Result,
     measure::{
-        clock::{Cpu, Took},
         latency::{Latency, Protocol},
         quantile::Times,
     },

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use super::{
-    clock::{Cpu, Took},
-    quantile::{Times, median},
-};
+use models::clock::{Cpu, Took};
+
+use super::quantile::{Times, median};
 use crate::{error::Result, runtimes::Session};
 
 /// How often to run.

@@ -1,6 +1,5 @@
 //! Numbers from numbers: correct answers, intervals, percentiles, times.
 
-pub(crate) mod clock;
 pub(crate) mod compare;
 pub(crate) mod latency;
 pub(crate) mod quantile;

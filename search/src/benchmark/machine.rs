@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tch::Device;
 
 /// libtorch's version, which the pinned `tch` is the release for.
-const LIBTORCH: &str = "2.11.0";
+pub const LIBTORCH: &str = "2.11.0";
 
 /// The machine and the versions at work.
 #[must_use]
@@ -32,6 +32,12 @@ fn processor() -> Option<String> {
 /// Main memory in KiB, where the system tells.
 fn memory() -> Option<u64> {
     line_of("/proc/meminfo", "MemTotal")?.split_whitespace().next()?.parse().ok()
+}
+
+/// The most memory that this process has held at once in KiB, where the system tells.
+#[must_use]
+pub fn peak_memory() -> Option<u64> {
+    line_of("/proc/self/status", "VmHWM")?.split_whitespace().next()?.parse().ok()
 }
 
 /// What stands behind the colon of the first line that begins with this key.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod baseline;
+mod bench_step;
 mod benchmark;
 mod common;
 mod compare;
@@ -60,6 +61,8 @@ enum Command {
     Nb201(nb201::Args),
     /// Run benchmarks of the paper over methods and seeds; lists them without a name.
     Benchmark(benchmark::Args),
+    /// Time steps of a search or a training; one line of JSON.
+    BenchStep(bench_step::Args),
     /// List the search methods with their sources.
     Methods,
     /// List the search spaces with their sources.
@@ -118,6 +121,7 @@ fn dispatch(cli: Cli) -> Done {
         Command::Baseline(args) => baseline::baseline(&args, quiet),
         Command::Nb201(args) => nb201::nb201(&args, quiet),
         Command::Benchmark(args) => benchmark::benchmark(&args, quiet),
+        Command::BenchStep(args) => bench_step::bench_step(&args),
         Command::Methods => lists::methods(),
         Command::Spaces => lists::spaces(),
         Command::Presets(args) => lists::presets(&args),

@@ -102,7 +102,7 @@ fn create(
 
 /// The space whose presets a genotype is trained with, where its networks are built by one space alone; the cells of
 /// the DARTS family leave it to the settings.
-fn own_space(genotype: &Genotype) -> Option<&'static str> {
+pub(super) fn own_space(genotype: &Genotype) -> Option<&'static str> {
     let space = models::spaces::of(genotype);
     (!space.has_auxiliary()).then(|| space.name())
 }

@@ -258,6 +258,15 @@ impl Job for Search<'_> {
         self.one_step(at)
     }
 
+    fn batches(&mut self, at: Position) -> Vec<Batch> {
+        let global = self.global(at);
+        vec![self.train.batch(at.epoch, at.step), self.valid.endless(global)]
+    }
+
+    fn meters(&self) -> Vec<Meter> {
+        vec![self.train_meter, self.alpha_meter]
+    }
+
     fn status(&self) -> String {
         let (train, valid) = (&self.train_meter, &self.alpha_meter);
         format!("loss {:.3}, valid loss {:.3}", train.mean_loss(), valid.mean_loss())

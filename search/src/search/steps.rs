@@ -19,7 +19,7 @@ type Draws = (Purpose, u64);
 impl Search<'_> {
     /// One step of the search: by default of the architecture, then of the weights.
     pub(super) fn one_step(&mut self, at: Position) -> Result<(), Fault> {
-        let global = (at.epoch * self.train.steps() + at.step) as u64;
+        let global = self.global(at);
         let search = &self.config.search;
         let [epoch, _] = self.method.cycle(at.epoch, search.epochs);
         let due = epoch >= search.alpha_start && global.is_multiple_of(search.alpha_every as u64);
@@ -36,6 +36,11 @@ impl Search<'_> {
             self.alpha_step(at, global)?;
         }
         Ok(())
+    }
+
+    /// The step's number among all.
+    pub(super) fn global(&self, at: Position) -> u64 {
+        (at.epoch * self.train.steps() + at.step) as u64
     }
 
     /// Loss and logits of a batch in a pass with these weights; without `train` as in evaluation, without gradients of

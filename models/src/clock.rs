@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Whose CPU time is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cpu {
+pub enum Cpu {
     /// This thread's: exact for runs on one thread.
     Thread,
     /// The whole process's, for runs on several.
@@ -13,16 +13,17 @@ pub(crate) enum Cpu {
 
 /// What a piece of work took.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Took {
+pub struct Took {
     /// Wall time in milliseconds.
-    pub(crate) wall: f64,
+    pub wall: f64,
     /// CPU time in milliseconds; none where the system does not tell.
-    pub(crate) cpu: Option<f64>,
+    pub cpu: Option<f64>,
 }
 
 impl Cpu {
     /// Does the work and times it.
-    pub(crate) fn time<T>(self, work: impl FnOnce() -> T) -> (T, Took) {
+    #[must_use]
+    pub fn time<T>(self, work: impl FnOnce() -> T) -> (T, Took) {
         let (cpu, wall) = (self.now(), Instant::now());
         let result = work();
         let wall = wall.elapsed();
