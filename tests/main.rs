@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to panic")]
 
 #[cfg(feature = "torch")]
+mod bench_step;
+#[cfg(feature = "torch")]
 mod benchmark;
 mod counts;
 mod errors;

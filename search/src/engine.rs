@@ -11,6 +11,7 @@ use crate::data::Batch;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::meter::Meter;
+use crate::net::profile::NodeProfile;
 use crate::net::{Layout, Weights, is_finite};
 use crate::optim::{Sgd, clip_norm};
 use crate::run_folder::RunFolder;
@@ -98,6 +99,8 @@ pub trait Job {
     fn batches(&mut self, at: Position) -> Vec<Batch>;
     /// Loss and accuracy of the epoch so far on those, in the same order.
     fn meters(&self) -> Vec<Meter>;
+    /// What each node takes in a step on the first batch of the weights; least times of so many repetitions.
+    fn profile(&mut self, repetitions: usize) -> Vec<NodeProfile>;
     /// The current state in a few words, for the progress bar.
     fn status(&self) -> String;
     /// Reports the epoch so far; returns what goes into `metrics.jsonl`.

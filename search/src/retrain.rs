@@ -14,6 +14,7 @@ use crate::engine::{Fault, Job, descend};
 use crate::error::Error;
 use crate::evaluation::{Subject, evaluate};
 use crate::meter::Meter;
+use crate::net::profile::{self, NodeProfile};
 use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::passes;
@@ -236,6 +237,13 @@ impl Job for Retrain<'_> {
 
     fn meters(&self) -> Vec<Meter> {
         vec![self.meter]
+    }
+
+    fn profile(&mut self, repetitions: usize) -> Vec<NodeProfile> {
+        let batch = self.train.batch(0, 0);
+        let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
+        let subject = profile::Subject { net, weights, statistics, mode: self.mode(0), leaves: &[] };
+        profile::profile(subject, &batch.images, repetitions)
     }
 
     fn status(&self) -> String {

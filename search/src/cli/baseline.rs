@@ -57,7 +57,7 @@ pub(super) fn baseline(args: &Args, quiet: bool) -> Done {
         ),
     );
     let (correct, count) = (test.correct as u64, test.images as u64);
-    println!(
+    put_line!(
         "{}",
         json!({ "correct": correct, "images": count, "top1": test.accuracy(), "learning_rate": rate })
     );

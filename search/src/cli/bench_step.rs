@@ -14,12 +14,13 @@ use crate::device;
 use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::meter::Meter;
-use crate::net::part;
+use crate::net::{part, profile};
+use crate::report::flame;
 use crate::retrain::Retrain;
 use crate::search::Search;
 use crate::tensor_file::{self, Metadata};
 
-use super::common::Settings;
+use super::common::{Settings, deliver};
 use super::{Done, Ended, train};
 
 #[derive(clap::Args, Debug)]
@@ -69,6 +70,9 @@ pub(super) struct Args {
     /// Write what the first step starts from, for another program to start from: weights by name, alphas, batches.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Measure every node by itself too: a table by kind of node on stderr, all nodes in the JSON, this picture.
+    #[arg(long, value_name = "SVG")]
+    profile: Option<PathBuf>,
 }
 
 pub(super) fn bench_step(args: &Args) -> Done {
@@ -86,7 +90,13 @@ pub(super) fn bench_step(args: &Args) -> Done {
     for (key, value) in described(args, &config, device) {
         result[key] = value;
     }
-    println!("{result}");
+    if let Some(path) = &args.profile {
+        let nodes = job.profile(REPETITIONS);
+        eprint!("{}", profile::by_kind(&nodes));
+        deliver(&flame::picture(&nodes), Some(path))?;
+        result["profile"] = json!(nodes);
+    }
+    put_line!("{result}");
     Ok(Ended::Done)
 }
 
@@ -156,6 +166,8 @@ fn measure(args: &Args, job: &mut dyn Job, device: Device) -> Result<Value, Erro
     }))
 }
 
+/// How often each node of a profile is run.
+const REPETITIONS: usize = 3;
 const FIRST: Position = Position { epoch: 0, step: 0 };
 
 const fn position(step: usize, steps: usize) -> Position {

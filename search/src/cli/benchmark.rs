@@ -86,7 +86,7 @@ pub(super) fn benchmark(args: &Args, quiet: bool) -> Done {
     if chosen.iter().any(|benchmark| benchmark.name == "collapse") {
         picture(args, &cells, table.as_ref(), quiet)?;
     }
-    print!("{}", table::markdown(&outcomes, args.select));
+    put!("{}", table::markdown(&outcomes, args.select));
     Ok(Ended::Done)
 }
 
@@ -100,7 +100,7 @@ fn chosen(args: &Args) -> Result<Vec<&'static Benchmark>, Error> {
 fn list() -> Ended {
     for Benchmark { name, number, summary, methods, .. } in BENCHMARKS {
         let number = number.map_or("–".into(), |number| number.to_string());
-        println!("{number:>2}  {name:16} {summary}\n{:21}{}", "", methods.join(", "));
+        put_line!("{number:>2}  {name:16} {summary}\n{:21}{}", "", methods.join(", "));
     }
     Ended::Done
 }

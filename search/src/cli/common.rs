@@ -1,6 +1,8 @@
 //! Arguments that several commands share.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::{fmt, process};
 
 use clap::Args;
 use models::files::write_atomic;
@@ -141,10 +143,21 @@ pub(super) fn drive(
 /// Writes a result to this file, or prints it.
 pub(super) fn deliver(text: &str, out: Option<&Path>) -> Result<(), Error> {
     match out {
-        None => print!("{text}"),
+        None => put!("{text}"),
         Some(path) => write_atomic(path, text.as_bytes()).map_err(|source| Error::io("write", path, source))?,
     }
     Ok(())
+}
+
+/// Prints a result.
+pub(super) fn put(text: fmt::Arguments<'_>) {
+    match io::stdout().lock().write_fmt(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: failed to write to standard output: {error}");
+            process::exit(1);
+        }
+        _ => {}
+    }
 }
 
 /// Says something on stderr unless asked to be quiet.

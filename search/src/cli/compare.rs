@@ -39,7 +39,7 @@ pub(super) fn compare(args: &Args) -> Done {
     if let Some(path) = &args.svg {
         deliver(&(compare::standalone(&runs) + "\n"), Some(path))?;
     }
-    print!("{}", compare::summary(&runs));
+    put!("{}", compare::summary(&runs));
     Ok(Ended::Done)
 }
 

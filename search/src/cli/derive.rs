@@ -27,9 +27,9 @@ pub(super) fn derive(args: &Args) -> Done {
     }
     let genotype = genotype::read(&path)?;
     if args.json {
-        print!("{}", genotype.to_json());
+        put!("{}", genotype.to_json());
     } else {
-        println!("{genotype}");
+        put_line!("{genotype}");
     }
     Ok(Ended::Done)
 }

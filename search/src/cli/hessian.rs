@@ -56,7 +56,7 @@ pub(super) fn hessian(args: &Args, quiet: bool) -> Done {
         "asymmetry": (&hessian - hessian.tr()).abs().max().double_value(&[]),
         "eigenvalues": eigenvalues,
     });
-    println!("{result}");
+    put_line!("{result}");
     Ok(Ended::Done)
 }
 

@@ -71,7 +71,7 @@ pub(super) fn landscape(args: &Args, quiet: bool) -> Done {
     if *out == own {
         show_in_report(&args.run, quiet)?;
     }
-    println!("{}", out.join(pictures::TABLE).display());
+    put_line!("{}", out.join(pictures::TABLE).display());
     Ok(Ended::Done)
 }
 

@@ -16,14 +16,14 @@ pub(super) struct PresetsArgs {
 
 pub(super) fn methods() -> Done {
     for entry in METHODS {
-        println!("{:12} {}\n{:12} {}", entry.name, entry.summary, "", entry.source);
+        put_line!("{:12} {}\n{:12} {}", entry.name, entry.summary, "", entry.source);
     }
     Ok(Ended::Done)
 }
 
 pub(super) fn spaces() -> Done {
     for space in SPACES {
-        println!("{:12} {}\n{:12} {}", space.name(), space.summary(), "", space.source());
+        put_line!("{:12} {}\n{:12} {}", space.name(), space.summary(), "", space.source());
     }
     Ok(Ended::Done)
 }
@@ -31,13 +31,13 @@ pub(super) fn spaces() -> Done {
 pub(super) fn presets(args: &PresetsArgs) -> Done {
     let Some(name) = &args.name else {
         for preset in PRESETS {
-            println!("{:12} {}", preset.name, preset.summary);
+            put_line!("{:12} {}", preset.name, preset.summary);
         }
         return Ok(Ended::Done);
     };
     let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
     let preset = PRESETS.iter().find(|preset| preset.name == name.as_str());
     let preset = preset.ok_or_else(|| models::error::Error::unknown("preset", name, &known))?;
-    print!("{}", preset.text);
+    put!("{}", preset.text);
     Ok(Ended::Done)
 }

@@ -1,5 +1,15 @@
 //! The command line.
 
+/// As `print!`, but a reader that has had enough, such as `head`, is no fault.
+macro_rules! put {
+    ($($text:tt)*) => { $crate::cli::common::put(format_args!($($text)*)) };
+}
+
+/// As `println!`, by [`put`].
+macro_rules! put_line {
+    ($($text:tt)*) => { $crate::cli::common::put(format_args!("{}\n", format_args!($($text)*))) };
+}
+
 mod baseline;
 mod bench_step;
 mod benchmark;
@@ -95,6 +105,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    // A step frees what the next one needs again.
+    kernels::keep_memory();
     match dispatch(cli) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Differs) => ExitCode::from(3),

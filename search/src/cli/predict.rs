@@ -60,7 +60,7 @@ pub(super) fn predict(args: &Args, quiet: bool) -> Done {
     let correct = logits.to_device(tch::Device::Cpu).argmax(-1, false).eq_tensor(&labels).sum(Kind::Int64);
     let correct = correct.int64_value(&[]);
     say(quiet, &format!("{correct} of {count} correct"));
-    println!("{}", json!({ "correct": correct, "images": count, "top1": correct as f64 / count as f64 }));
+    put_line!("{}", json!({ "correct": correct, "images": count, "top1": correct as f64 / count as f64 }));
     Ok(Ended::Done)
 }
 

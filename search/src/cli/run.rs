@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
         return Ok(Ended::Interrupted);
     };
     say(quiet, &format!("report: {}", root.join("report.html").display()));
-    println!("{genotype}");
+    put_line!("{genotype}");
     if let (Some(table), Some(architecture)) = (table, genotype.nb201()) {
         print_accuracies(&table, architecture);
     }
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, quiet: bool) -> Done {
 /// What the benchmark's own training of this cell reached.
 fn print_accuracies(table: &Table, architecture: Architecture) {
     for (data, [valid, test]) in table.row(architecture).accuracies() {
-        println!("{data:15} valid {valid:.2} %, test {test:.2} %");
+        put_line!("{data:15} valid {valid:.2} %, test {test:.2} %");
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn train(args: &Args, quiet: bool) -> Done {
         return Ok(Ended::Interrupted);
     };
     let accuracy = description.accuracy.map_or(serde_json::Value::Null, |accuracy| serde_json::json!(accuracy));
-    println!(
+    put_line!(
         "{}",
         serde_json::json!({
             "weights": root.join("weights.safetensors"),

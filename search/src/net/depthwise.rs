@@ -19,12 +19,26 @@ pub(super) fn applies(conv: &Conv2d, x: &Tensor) -> bool {
         && (0..2).all(|axis| conv.padding[axis] == conv.kernel[axis] - 1 && conv.kernel[axis] % 2 == 1)
         && even(height)
         && even(width)
+        && conv.kernel[0] == conv.kernel[1]
+        && !conv.bias
+}
+
+/// Whether it is a depthwise convolution, square, without bias or dilation.
+pub(super) fn is_plain(conv: &Conv2d, x: &Tensor) -> bool {
+    let square = |pair: [usize; 2]| pair[0] == pair[1];
+    conv.groups as i64 == x.size()[1]
+        && conv.groups == conv.out
+        && conv.groups > 1
+        && conv.dilation == [1, 1]
+        && !conv.bias
+        && square(conv.kernel)
+        && square(conv.stride)
+        && square(conv.padding)
 }
 
 /// The convolution, bias-free, where [`applies`].
 pub(super) fn convolve(conv: &Conv2d, x: &Tensor, weight: &Tensor) -> Tensor {
-    let padding = conv.padding.map(|padding| padding as i64 / 2);
-    let plain = |x: &Tensor| x.conv2d(weight, None::<&Tensor>, [1, 1], padding, [1, 1], conv.groups as i64);
+    let plain = |x: &Tensor| kernels::depthwise(x, weight, 1, conv.padding[0] as i64 / 2);
     if conv.stride == [2, 2] {
         return plain(&channels_last(&x.slice(2, None, None, 2).slice(3, None, None, 2)));
     }

@@ -44,6 +44,9 @@ fn convolve(conv: &Conv2d, x: &Tensor, stored: &Stored<'_>) -> Tensor {
     if depthwise::applies(conv, x) {
         return depthwise::convolve(conv, x, &stored.weights[0]);
     }
+    if depthwise::is_plain(conv, x) {
+        return kernels::depthwise(x, &stored.weights[0], conv.stride[0] as i64, conv.padding[0] as i64);
+    }
     let [stride, padding, dilation] = [conv.stride, conv.padding, conv.dilation].map(pair);
     let convolved = |x: &Tensor, stride: [i64; 2]| {
         x.conv2d(&stored.weights[0], stored.weights.get(1), stride, padding, dilation, conv.groups as i64)

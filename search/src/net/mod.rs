@@ -8,6 +8,7 @@ mod depthwise;
 mod layers;
 pub mod layout;
 mod mixing;
+pub mod profile;
 mod trace;
 mod weights;
 
@@ -169,6 +170,11 @@ impl Net {
         }
     }
 
+    /// The nodes whose values a node reads in this pass, as often as it reads them.
+    fn sources(&self, node: &Node, mode: Mode<'_>) -> Vec<NodeId> {
+        (0..node.inputs.len()).filter_map(|k| self.read(node, mode, k)).map(|read| read.source).collect()
+    }
+
     fn is_touched(&self, mix: &Mix, k: usize, mode: Mode<'_>) -> bool {
         mode.train && mode.mixing.is_some_and(|mixing| mixing.touches(self.op(mix, k)))
     }
@@ -187,8 +193,8 @@ impl Net {
         for id in (1..self.network.nodes.len()).rev().filter(|&id| id > 0) {
             if uses[id] > 0 {
                 let node = &self.network.nodes[id];
-                for read in (0..node.inputs.len()).filter_map(|k| self.read(node, mode, k)) {
-                    uses[read.source] += 1;
+                for source in self.sources(node, mode) {
+                    uses[source] += 1;
                 }
             }
         }
@@ -250,6 +256,29 @@ impl Values {
             std::iter::once(self.batch).chain(shape.dims().into_iter().map(|side| side as i64)).collect();
         let zeros = Tensor::zeros(&dims[..], self.options);
         if dims.len() == 4 { depthwise::channels_last(&zeros) } else { zeros }
+    }
+
+    /// The values of these nodes alone, each read once and here as often as it is named.
+    fn read_by(&mut self, sources: &[NodeId]) -> Self {
+        let nodes = self.uses.len();
+        let mut read = Self { uses: vec![0; nodes], held: Vec::new(), ..*self };
+        read.held.resize_with(nodes, || None);
+        for &id in sources {
+            read.uses[id] += 1;
+            read.held[id] = Some(self.take(id));
+        }
+        read
+    }
+
+    /// The same values cut off from what computed them, and those of them that take gradients.
+    fn leaves(&self) -> (Self, Vec<Tensor>) {
+        let cut = |(id, value): (NodeId, &Option<Tensor>)| {
+            // Images need no gradient.
+            Some(value.as_ref()?.detach().set_requires_grad(id > 0))
+        };
+        let held: Vec<Option<Tensor>> = self.held.iter().enumerate().map(cut).collect();
+        let leaves = held.iter().skip(1).flatten().map(Tensor::shallow_clone).collect();
+        (Self { uses: self.uses.clone(), held, ..*self }, leaves)
     }
 
     /// Reads a value once. Nodes come in an order in which inputs are computed first, so it is there.

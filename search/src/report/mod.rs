@@ -3,6 +3,7 @@
 mod chart;
 pub mod compare;
 mod curves;
+pub mod flame;
 pub mod landscape;
 mod page;
 pub mod surface;

@@ -31,6 +31,7 @@ use crate::error::Error;
 use crate::finder::Finder;
 use crate::meter::Meter;
 use crate::methods::{self, Method, Moment, Phase, Stage, Training, View};
+use crate::net::profile::NodeProfile;
 use crate::net::{Layout, Net, Statistics, Weights};
 use crate::optim::{Sgd, SgdConfig};
 use crate::random::{Purpose, Seed};
@@ -265,6 +266,11 @@ impl Job for Search<'_> {
 
     fn meters(&self) -> Vec<Meter> {
         vec![self.train_meter, self.alpha_meter]
+    }
+
+    fn profile(&mut self, repetitions: usize) -> Vec<NodeProfile> {
+        let batch = self.train.batch(0, 0);
+        self.profile_on(&batch, repetitions)
     }
 
     fn status(&self) -> String {

@@ -29,12 +29,12 @@ pub(super) fn check(table: &Table, format: Format) -> Ended {
     match format {
         Format::Text => {
             let lines: Vec<String> = findings.iter().map(Finding::text).collect();
-            print!("{}", lines.concat());
-            println!("parameters and MACs of {agree} of {COUNT} architectures agree with the formulas");
+            put!("{}", lines.concat());
+            put_line!("parameters and MACs of {agree} of {COUNT} architectures agree with the formulas");
         }
         Format::Json => {
             let findings: Vec<Value> = findings.iter().map(Finding::json).collect();
-            println!("{}", json!({ "architectures": COUNT, "agree": agree, "differ": findings }));
+            put_line!("{}", json!({ "architectures": COUNT, "agree": agree, "differ": findings }));
         }
     }
     if findings.iter().all(|finding| finding.source.is_some()) { Ended::Done } else { Ended::Differs }

@@ -129,7 +129,7 @@ fn import(csv: &Path, out: &Path, quiet: bool) -> Done {
         say(quiet, &format!("without the columns {}", imported.ignored.join(", ")));
     }
     write_atomic(out, &imported.bytes).map_err(|source| Error::io("write", out, source))?;
-    println!("{}", json!({ "table": out, "architectures": COUNT, "bytes": imported.bytes.len() }));
+    put_line!("{}", json!({ "table": out, "architectures": COUNT, "bytes": imported.bytes.len() }));
     Ok(Ended::Done)
 }
 
@@ -141,7 +141,7 @@ fn top(table: &Table, by: &str, count: usize, format: ListFormat) -> Done {
         ListFormat::Json => print::list_json(&rows, column),
         ListFormat::Csv => print::list_csv(&rows),
     };
-    print!("{text}");
+    put!("{text}");
     Ok(Ended::Done)
 }
 
@@ -150,8 +150,8 @@ impl One {
         let table = self.source.open()?;
         let row = row(&table, &self.architecture)?;
         match self.format {
-            Format::Text => print!("{}", text(row)),
-            Format::Json => println!("{}", json(row)),
+            Format::Text => put!("{}", text(row)),
+            Format::Json => put_line!("{}", json(row)),
         }
         Ok(Ended::Done)
     }
