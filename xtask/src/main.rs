@@ -1,4 +1,4 @@
-//! `cargo xtask`: fetches libtorch and ONNX Runtime, then builds, checks, tests and demonstrates with them.
+//! `cargo xtask`: fetches libtorch and ONNX Runtime, then builds, checks, tests, demonstrates and measures with them.
 #![forbid(unsafe_code)]
 
 use std::{path::PathBuf, process::ExitCode};
@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::setup::DeviceChoice;
 
+mod bench;
 mod cargo;
 mod check;
 mod demo;
@@ -48,6 +49,8 @@ enum Task {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Time our steps beside those of `PyTorch` peers, in turns, or how they grow (`bench scaling`)
+    Bench(bench::Args),
 }
 
 impl Task {
@@ -57,6 +60,7 @@ impl Task {
             Self::Test { args } => test::run(args),
             Self::Check => check::run(),
             Self::Demo { out } => demo::run(out.as_deref()),
+            Self::Bench(args) => bench::run(args),
         }
     }
 }

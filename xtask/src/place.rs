@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::stop::Stop;
 
@@ -32,6 +32,16 @@ pub(crate) fn onnxruntime_library() -> PathBuf {
 /// The user's own libtorch folder: `LIBTORCH`, unless it is merely cargo's default for this clone.
 pub(crate) fn own_libtorch() -> Option<PathBuf> {
     own("LIBTORCH").filter(|path| *path != dep("libtorch"))
+}
+
+/// Where cargo puts the release programs: beside our own folder, wherever its target folder is.
+///
+/// # Errors
+/// Where that is not in a target folder.
+pub(crate) fn programs() -> Result<PathBuf> {
+    let own = env::current_exe().context("failed to find the target folder")?;
+    let target = own.ancestors().nth(2).context("xtask is not in a target folder")?;
+    Ok(target.join("release"))
 }
 
 /// A path from the environment; empty counts as unset.

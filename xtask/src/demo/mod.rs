@@ -56,7 +56,7 @@ fn shown(time: Duration) -> String {
 
 impl Step {
     fn command(&self, out: &Path) -> Result<Command> {
-        let mut command = Command::new(programs()?.join(self.program));
+        let mut command = Command::new(place::programs()?.join(self.program));
         // Split before the folder is put in: its name may have spaces.
         command.args(self.args.split(' ').map(|arg| arg.replace("{out}", &out.to_string_lossy())));
         cargo::prepare(&mut command);
@@ -67,13 +67,6 @@ impl Step {
         }
         Ok(command)
     }
-}
-
-/// Where cargo puts the release programs: beside our own folder, wherever its target folder is.
-fn programs() -> Result<PathBuf> {
-    let own = std::env::current_exe().context("failed to find the target folder")?;
-    let target = own.ancestors().nth(2).context("xtask is not in a target folder")?;
-    Ok(target.join("release"))
 }
 
 #[cfg(test)]
