@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 
 use crate::{
-    commands::{Verdict, accuracy, cost, inspect, latency, parity, table, zoo},
+    commands::{Verdict, accuracy, compare, cost, inspect, latency, parity, table, zoo},
     error::{Error, Result},
     report::{Format, Report, print},
     runtimes::{self, Options, RUNTIMES, Runtime},
@@ -45,6 +45,11 @@ enum Command {
     Accuracy(accuracy::Args),
     /// Time per run
     Latency(latency::Args),
+    /// How much slower or faster one model is than another
+    Compare(compare::Args),
+    /// One process of `compare`
+    #[command(hide = true, name = compare::CHILD)]
+    MeasureTogether(compare::ChildArgs),
     /// How far runtimes, and the trained network, are from each other
     Parity(parity::Args),
     /// What is in a file
@@ -117,6 +122,8 @@ impl Command {
             Self::Cost(args) => cost::run(args, context),
             Self::Accuracy(args) => accuracy::run(args, context),
             Self::Latency(args) => latency::run(args, context),
+            Self::Compare(args) => compare::run(args, context),
+            Self::MeasureTogether(args) => compare::run_child(args, context),
             Self::Parity(args) => parity::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Zoo(args) => zoo::run(args, context),

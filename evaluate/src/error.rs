@@ -115,6 +115,30 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A file of results that cannot be used.
+    #[error("use the results in {}: {problem}", path.display())]
+    Results {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A part of the measuring, done by this program in a process of its own.
+    #[error("{problem}")]
+    Child {
+        /// What it said.
+        problem: String,
+        /// Its exit status.
+        status: u8,
+    },
+    /// A comparison that is too uncertain for a verdict.
+    #[error("judge {subject}: {problem}")]
+    Undecided {
+        /// What is compared.
+        subject: String,
+        /// What makes it uncertain, and the way out.
+        problem: String,
+    },
     /// A file that cannot be written.
     #[error("write {}", path.display())]
     Write {
@@ -130,7 +154,8 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> u8 {
         match self {
-            Self::Run { .. } | Self::Write { .. } => 1,
+            Self::Run { .. } | Self::Write { .. } | Self::Undecided { .. } => 1,
+            Self::Child { status, .. } => *status,
             _ => 2,
         }
     }

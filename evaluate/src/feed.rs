@@ -1,20 +1,13 @@
-//! Runs a model over many inputs: on several sessions at a time, with results in order.
+//! Runs a model over many inputs: prepared ahead, run on several sessions at a time, with results in order.
 
-use std::{
-    collections::BTreeMap,
-    ops::Range,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-};
+use std::ops::Range;
 
 use indicatif::ProgressBar;
 use models::{data::Dataset, input::InputSpec};
 
 use crate::{
     error::{Error, Result},
+    pipeline::{self, Stages, Threads},
     random::Random,
     runtimes::{Options, Runtime, Session},
     subject::ModelFile,
@@ -93,86 +86,70 @@ pub(crate) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Runs everything. The result does not depend on the number of workers.
+    /// Runs everything. The result does not depend on the number of threads. Inputs are prepared meanwhile, on as many
+    /// threads as there are cores.
+    ///
+    /// # Errors
+    /// Of several, that of the first batch.
     pub(crate) fn run(&self, inputs: &dyn Inputs, bar: &ProgressBar) -> Result<Logits> {
-        let batch = self.options.shape[0];
-        let parts = inputs.len().div_ceil(batch);
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(BTreeMap::new());
-        let worker = || {
-            let outcome = self.work(inputs, &next, parts, &done, bar);
-            if outcome.is_err() {
-                next.store(parts, Ordering::Relaxed);
-            }
-            outcome
-        };
-        thread::scope(|scope| {
-            let handles: Vec<_> =
-                (0..self.workers.clamp(1, parts.max(1))).map(|_| scope.spawn(worker)).collect();
-            handles
-                .into_iter()
-                .try_for_each(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        })?;
-        let values = done
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_values()
-            .collect::<Vec<_>>()
-            .concat();
+        let parts = inputs.len().div_ceil(self.options.shape[0]);
+        let threads = Threads { make: cores(), apply: self.workers };
+        let values = pipeline::run(&Batches { job: self, inputs, bar }, parts, threads)?.concat();
         Ok(Logits { classes: values.len() / inputs.len().max(1), values })
     }
+}
 
-    fn work(
-        &self,
-        inputs: &dyn Inputs,
-        next: &AtomicUsize,
-        parts: usize,
-        done: &Mutex<BTreeMap<usize, Vec<f32>>>,
-        bar: &ProgressBar,
-    ) -> Result<()> {
-        let batch = self.options.shape[0];
-        let mut session = self.runtime.load(self.file, &self.options)?;
-        let mut buffer = vec![0.0; self.options.shape.iter().product()];
-        loop {
-            let part = next.fetch_add(1, Ordering::Relaxed);
-            if part >= parts {
-                return Ok(());
-            }
-            let range = part * batch..inputs.len().min((part + 1) * batch);
-            let rows = self.rows(session.as_mut(), inputs, range.clone(), &mut buffer)?;
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(part, rows);
-            bar.inc(range.len() as u64);
-        }
+/// How many threads run at a time on this machine.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+/// The inputs, a batch at a time: first they are prepared, then the model is run.
+struct Batches<'a> {
+    job: &'a Job<'a>,
+    inputs: &'a dyn Inputs,
+    bar: &'a ProgressBar,
+}
+
+impl Batches<'_> {
+    fn range(&self, part: usize) -> Range<usize> {
+        let batch = self.job.options.shape[0];
+        part * batch..self.inputs.len().min((part + 1) * batch)
+    }
+}
+
+impl Stages for Batches<'_> {
+    type Tool = Box<dyn Session>;
+
+    fn room(&self) -> Vec<f32> {
+        vec![0.0; self.job.options.shape.iter().product()]
     }
 
-    /// The outputs for a range of at most one batch.
-    fn rows(
-        &self,
-        session: &mut dyn Session,
-        inputs: &dyn Inputs,
-        range: Range<usize>,
-        buffer: &mut [f32],
-    ) -> Result<Vec<f32>> {
-        let batch = self.options.shape[0];
-        let each = buffer.len() / batch;
-        let (filled, rest) = buffer.split_at_mut(range.len() * each);
-        for (index, out) in range.clone().zip(filled.chunks_exact_mut(each)) {
-            inputs.fill(index, out)?;
-        }
+    fn make(&self, part: usize, room: &mut [f32]) -> Result<()> {
+        let range = self.range(part);
+        let each = room.len() / self.job.options.shape[0];
+        let (filled, rest) = room.split_at_mut(range.len() * each);
         rest.fill(0.0);
-        let mut outputs = session.run(buffer)?;
+        range.zip(filled.chunks_exact_mut(each)).try_for_each(|(index, out)| self.inputs.fill(index, out))
+    }
+
+    fn tool(&self) -> Result<Self::Tool> {
+        self.job.runtime.load(self.job.file, &self.job.options)
+    }
+
+    fn apply(&self, session: &mut Self::Tool, part: usize, made: &[f32]) -> Result<Vec<f32>> {
+        let (range, file, batch) = (self.range(part), self.job.file, self.job.options.shape[0]);
+        let mut outputs = session.run(made)?;
         if outputs.is_empty() || !outputs.len().is_multiple_of(batch) {
-            return Err(self.file.misfit(format!("{} numbers come out for a batch of {batch}", outputs.len())));
+            return Err(file.misfit(format!("{} numbers come out for a batch of {batch}", outputs.len())));
         }
-        outputs.truncate(outputs.len() / batch * range.len());
-        let classes = outputs.len() / range.len();
-        match outputs.iter().position(|x| !x.is_finite()) {
-            Some(i) => Err(Error::NotFinite {
-                model: self.file.name(),
-                picture: range.start + i / classes,
-                found: outputs[i],
-            }),
-            None => Ok(outputs),
+        let classes = outputs.len() / batch;
+        outputs.truncate(classes * range.len());
+        if let Some(i) = outputs.iter().position(|x| !x.is_finite()) {
+            let picture = range.start + i / classes;
+            return Err(Error::NotFinite { model: file.name(), picture, found: outputs[i] });
         }
+        self.bar.inc(range.len() as u64);
+        Ok(outputs)
     }
 }

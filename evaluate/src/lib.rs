@@ -18,6 +18,7 @@ mod feed;
 mod input;
 mod measure;
 mod metadata;
+mod pipeline;
 mod predictions;
 mod random;
 mod report;

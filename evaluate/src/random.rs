@@ -15,6 +15,11 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// Uniform below `bound`, which is small beside `2^64`: the bias is of no account.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
     /// Uniform in `[-2, 2)`: about the range of normalised pixels, and never denormal.
     pub(crate) fn values(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| ((self.next() >> 40) as f32 / (1_u64 << 22) as f32) - 2.0).collect()

@@ -13,7 +13,7 @@ use super::Verdict;
 use crate::{
     cli::{Context, RuntimeArg},
     error::{Error, Result},
-    feed::{Job, Logits, Pictures},
+    feed::{Job, Logits, Pictures, cores},
     input::{self, InputArgs, Origin},
     measure::top::{Share, rank},
     predictions,
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     batch: Option<usize>,
     #[command(flatten)]
     runtime: RuntimeArg,
-    /// Pictures run at a time, each on a thread of its own [default: one per core]
+    /// Batches run at a time, each on a thread of its own [default: one per core]; pictures are prepared on free cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     #[command(flatten)]
@@ -121,10 +121,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         input_from,
     })?;
     Ok(Verdict::Done)
-}
-
-pub(super) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, Into::into)
 }
 
 /// Where the file says how many classes there are, before anything is run.

@@ -1,20 +1,32 @@
 //! `latency`: time per run, on one thread unless asked otherwise.
 
-use models::clock::{Cpu, Took};
-use serde::Serialize;
+pub(crate) mod result;
+mod table;
 
-use super::{Verdict, shape::ShapeArgs};
+use models::clock::Cpu;
+
+use super::{
+    Verdict,
+    number::positive,
+    shape::{ShapeArgs, Sizes, sizes},
+};
 use crate::{
     cli::{Context, RuntimeArg},
     error::Result,
     measure::{
-        latency::{Latency, Protocol},
-        quantile::Times,
+        latency::{Latency, Length, Protocol},
+        system::{
+            cores::Pin,
+            environment::Environment,
+            memory::{Memory, Watch},
+        },
     },
     random::Random,
-    report::{Report, Table, milliseconds},
     subject::ModelFile,
 };
+pub(crate) use table::shape_text;
+
+use result::{KIND, Latencies, ModelLatency, SCHEMA};
 
 /// Arguments of `latency`.
 #[derive(Debug, clap::Args)]
@@ -33,143 +45,109 @@ pub(crate) struct Args {
     /// Runs that are measured: 20 for a median, 64 for the 90th percentile, 662 for the 99th
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    #[command(flatten)]
-    shape: ShapeArgs,
+    /// Measure for so long instead, with times and temperature for each minute: what a device can keep up
+    #[arg(long, value_name = "N", value_parser = positive, conflicts_with = "runs")]
+    minutes: Option<f64>,
+    /// Inputs per run, where the model leaves it open; with commas between them, one after the other
+    #[arg(long, value_name = "N,...", value_delimiter = ',')]
+    batch: Vec<usize>,
+    /// Shape of one input, where the model leaves it open; with commas between them, one after the other
+    #[arg(long, value_name = "CxHxW,...", value_delimiter = ',', value_parser = sizes)]
+    input: Vec<Sizes>,
+    /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
+    #[arg(long, value_name = "CORE")]
+    pin: Option<Pin>,
 }
 
 /// The input is random with this seed.
-const SEED: u64 = 0;
+pub(crate) const SEED: u64 = 0;
 
 /// Wall over CPU time from which on a measurement counts as disturbed by other programs.
 const CONTENDED: f64 = 1.2;
-
-/// Times of one model, all in milliseconds.
-#[derive(Serialize)]
-struct ModelLatency {
-    model: String,
-    /// Shape of the input, batch included.
-    input: Vec<usize>,
-    /// Reading the file into the runtime and optimising it.
-    load: Time,
-    /// The first run after that.
-    first: Time,
-    /// Runs before measuring, the first one included.
-    warmup_runs: usize,
-    /// Whether these ended in three steady runs.
-    steady: bool,
-    wall: Times,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cpu: Option<Times>,
-    /// Median of wall over CPU time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    wall_over_cpu: Option<f64>,
-    /// Whether other programs disturbed the measurement.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    contended: Option<bool>,
-}
-
-#[derive(Clone, Copy, Serialize)]
-struct Time {
-    wall: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cpu: Option<f64>,
-}
-
-impl From<Took> for Time {
-    fn from(Took { wall, cpu }: Took) -> Self {
-        Self { wall, cpu }
-    }
-}
-
-#[derive(Serialize)]
-struct Latencies {
-    runtime: &'static str,
-    about_runtime: String,
-    threads: u16,
-    runs: u32,
-    /// Seed of the random input, uniform in `[-2, 2)`.
-    seed: u64,
-    /// Times in milliseconds; CPU time is the measuring thread's, or the process's with several threads.
-    models: Vec<ModelLatency>,
-}
 
 /// Measures one model after the other.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let runtime = args.runtime.get();
     let about_runtime = runtime.about(&context.options(Vec::new(), args.threads.into()))?;
-    let models = args
-        .models
-        .iter()
-        .map(|path| measure(args, context, &ModelFile::open(path)?))
-        .collect::<Result<_>>()?;
-    let (threads, runs) = (args.threads, args.runs);
-    context.print(&Latencies { runtime: runtime.name(), about_runtime, threads, runs, seed: SEED, models })?;
+    let files: Vec<ModelFile> = args.models.iter().map(|path| ModelFile::open(path)).collect::<Result<_>>()?;
+    let environment = Environment::here();
+    let pinned = pin(args.pin.as_ref(), args.threads, context)?;
+    let models =
+        files.iter().flat_map(|file| args.shapes().map(move |shape| measure(args, context, file, &shape)));
+    let models = models.collect::<Result<_>>()?;
+    context.print(&Latencies {
+        kind: KIND.into(),
+        schema: SCHEMA,
+        environment,
+        runtime: runtime.name().into(),
+        about_runtime,
+        threads: args.threads,
+        pinned,
+        runs: args.minutes.is_none().then_some(args.runs),
+        minutes: args.minutes,
+        seed: SEED,
+        clock: args.protocol().clock(),
+        models,
+    })?;
     Ok(Verdict::Done)
 }
 
-fn measure(args: &Args, context: &Context, file: &ModelFile) -> Result<ModelLatency> {
-    let shape = args.shape.running(file, 1)?;
+/// Keeps this thread where it is asked to be; the cores.
+pub(crate) fn pin(pin: Option<&Pin>, threads: u16, context: &Context) -> Result<Option<Vec<usize>>> {
+    let Some(pin) = pin else { return Ok(None) };
+    let cores = pin.apply(threads.into())?;
+    if cores.is_none() {
+        context.talk.note("this system does not let a program choose its cores; measuring without --pin");
+    }
+    Ok(cores)
+}
+
+impl Args {
+    fn protocol(&self) -> Protocol {
+        let cpu = if self.threads == 1 { Cpu::Thread } else { Cpu::Process };
+        let length = self.minutes.map_or(Length::Runs(self.runs as usize), Length::Minutes);
+        Protocol { warmup: self.warmup, length, cpu }
+    }
+
+    /// Every batch with every input.
+    fn shapes(&self) -> impl Iterator<Item = ShapeArgs> {
+        let (batches, inputs) = (or_none(&self.batch), or_none(&self.input));
+        inputs.into_iter().flat_map(move |input| {
+            let shapes =
+                batches.clone().into_iter().map(move |batch| ShapeArgs { batch, input: input.clone() });
+            shapes.collect::<Vec<_>>()
+        })
+    }
+}
+
+/// All of a list, or once nothing.
+fn or_none<T: Clone>(list: &[T]) -> Vec<Option<T>> {
+    if list.is_empty() { vec![None] } else { list.iter().cloned().map(Some).collect() }
+}
+
+fn measure(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) -> Result<ModelLatency> {
+    let shape = shape.running(file, 1)?;
     let input = Random::new(SEED).values(shape.iter().product());
-    let cpu = if args.threads == 1 { Cpu::Thread } else { Cpu::Process };
     let options = context.options(shape.clone(), args.threads.into());
+    let watch = Watch::start();
     // Several threads may help to load, so its CPU time is the process's.
     let (session, load) = Cpu::Process.time(|| args.runtime.get().load(file, &options));
-    let protocol = Protocol { warmup: args.warmup, runs: args.runs as usize, cpu };
-    let Latency { first, warmup, steady, wall, cpu, ratio } = protocol.measure(session?.as_mut(), &input)?;
-    let contended = ratio.filter(|_| args.threads == 1).map(|ratio| ratio > CONTENDED);
+    let (mut session, memory) = (session?, watch.loaded());
+    let latency = args.protocol().measure(session.as_mut(), &input)?;
+    let contended = latency.wall_over_cpu().filter(|_| args.threads == 1).map(|ratio| ratio > CONTENDED);
     if contended == Some(true) {
         context.talk.note(&format!("{}: other programs were running; trust the CPU time", file.name()));
     }
-    let (load, first) = (load.into(), first.into());
+    let Latency { first, warmup, steady, .. } = latency;
     Ok(ModelLatency {
         model: file.name(),
         input: shape,
-        load,
-        first,
+        load: load.into(),
+        first: first.into(),
         warmup_runs: warmup,
         steady,
-        wall,
-        cpu,
-        wall_over_cpu: ratio,
         contended,
+        memory: memory.map(Memory::with_peak),
+        ..ModelLatency::of_runs(&latency, args.minutes.is_none())
     })
-}
-
-impl Report for Latencies {
-    fn tables(&self) -> Vec<Table> {
-        let heads = ["model", "", "load", "first", "min", "p50", "p90", "p99", "wall/cpu"];
-        let mut table = Table::new(&heads);
-        for model in &self.models {
-            let row = |name: &str,
-                       clock: &str,
-                       load: Option<f64>,
-                       first: Option<f64>,
-                       times: &Times,
-                       last: String| {
-                let times = [load, first, Some(times.min), times.p50, times.p90, times.p99].map(milliseconds);
-                [vec![name.to_string(), clock.to_string()], times.to_vec(), vec![last]].concat()
-            };
-            if let Some(cpu) = &model.cpu {
-                table.row(&row(&model.model, "cpu", model.load.cpu, model.first.cpu, cpu, String::new()));
-            }
-            let flag = if model.contended == Some(true) { " contended" } else { "" };
-            let ratio = model.wall_over_cpu.map(|ratio| format!("{ratio:.2}{flag}")).unwrap_or_default();
-            table.row(&row(
-                &model.model,
-                "wall",
-                Some(model.load.wall),
-                Some(model.first.wall),
-                &model.wall,
-                ratio,
-            ));
-        }
-        let threads = if self.threads == 1 { "1 thread".into() } else { format!("{} threads", self.threads) };
-        let unsteady =
-            if self.models.iter().all(|m| m.steady) { "" } else { "; warm-up did not become steady" };
-        table.note(format!(
-            "milliseconds; {} runs after warm-up; {threads}; {}{unsteady}",
-            self.runs, self.about_runtime
-        ));
-        vec![table]
-    }
 }

@@ -1,9 +1,11 @@
 //! One file per subcommand.
 
 pub(crate) mod accuracy;
+pub(crate) mod compare;
 pub(crate) mod cost;
 pub(crate) mod inspect;
 pub(crate) mod latency;
+mod number;
 pub(crate) mod parity;
 mod shape;
 pub(crate) mod table;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use models::data::{Dataset, Source, Split};
 use serde::Serialize;
 
-use super::{Verdict, accuracy::cores, shape::ShapeArgs};
+use super::{Verdict, shape::ShapeArgs};
 use crate::{
     cli::Context,
     error::{Error, Result},
-    feed::{Inputs, Job, Logits, Noise, Pictures},
+    feed::{Inputs, Job, Logits, Noise, Pictures, cores},
     input::InputArgs,
     measure::compare::Difference,
     predictions::{self, Predictions},

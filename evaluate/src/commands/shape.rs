@@ -16,7 +16,7 @@ pub(crate) struct ShapeArgs {
     pub(crate) batch: Option<usize>,
     /// Shape of one input, where the model leaves it open, or another one to count for
     #[arg(long, value_name = "CxHxW", value_parser = sizes)]
-    input: Option<Sizes>,
+    pub(crate) input: Option<Sizes>,
 }
 
 /// Dimensions of one input, without the batch. (A name of its own, so that clap takes it as one value.)
@@ -45,6 +45,7 @@ impl ShapeArgs {
         let batch = input::batch(file, self.batch, usual_batch)?;
         let port = file.input()?;
         if let Some(sizes) = &self.input {
+            check(file, sizes)?;
             return Ok([&[batch], &**sizes].concat());
         }
         let open = || {
@@ -63,7 +64,18 @@ impl ShapeArgs {
     }
 }
 
-fn sizes(text: &str) -> Result<Sizes, String> {
+/// A model can run on other sizes than those of its file only where the file leaves them open.
+fn check(file: &ModelFile, sizes: &[usize]) -> Result<()> {
+    let fixed = file.input()?.dims.as_deref().and_then(<[Dim]>::split_first).map(|(_, rest)| rest);
+    let fits = |(dim, size): (&Dim, &usize)| matches!(dim, Dim::Open(_)) || *dim == Dim::Fixed(*size);
+    if fixed.is_none_or(|dims| dims.len() == sizes.len() && dims.iter().zip(sizes).all(fits)) {
+        return Ok(());
+    }
+    let problem = format!("{} takes {}", file.name(), file.input()?.shape_text());
+    Err(Error::Flag { flag: "--input", problem })
+}
+
+pub(crate) fn sizes(text: &str) -> Result<Sizes, String> {
     let sizes: Result<Sizes, _> = text.split('x').map(str::parse).collect();
     sizes.ok().filter(|sizes| !sizes.contains(&0)).ok_or_else(|| "expected positive sizes, as 3x224x224".into())
 }

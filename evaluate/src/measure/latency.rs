@@ -1,10 +1,14 @@
-//! How long one run takes. The protocol is that of a single model; comparing models is another matter.
+//! How long one run takes. The protocol is that of a single model; [`super::contest`] compares several.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use models::clock::{Cpu, Took};
 
-use super::quantile::{Times, median};
+use super::{
+    quantile::median,
+    system::conditions::{Conditions, Snapshot},
+    warmup::{WARMEST, Warmth},
+};
 use crate::{error::Result, runtimes::Session};
 
 /// How often to run.
@@ -12,21 +16,31 @@ use crate::{error::Result, runtimes::Session};
 pub(crate) struct Protocol {
     /// Least number of runs before measuring.
     pub(crate) warmup: usize,
-    /// Runs that are measured.
-    pub(crate) runs: usize,
+    /// How much is measured.
+    pub(crate) length: Length,
+    /// Whose time is taken besides the wall's.
     pub(crate) cpu: Cpu,
 }
 
-/// Warm-up lasts until it is long enough and steady enough: this long in milliseconds …
-const WARM: f64 = 500.0;
-/// … with the last three runs within this factor of the fastest …
-const STEADY: f64 = 1.1;
-/// (and this many milliseconds, the noise of clocks and caches) …
-const NOISE: f64 = 0.01;
-/// … but no longer than this, in milliseconds.
-const WARMEST: f64 = 10_000.0;
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Length {
+    /// So many runs, in rounds of about a second.
+    Runs(usize),
+    /// So many minutes, each a round.
+    Minutes(f64),
+}
 
-/// Times of one model, in milliseconds.
+/// Runs one after the other, and what went on meanwhile.
+pub(crate) struct Round {
+    /// At least one.
+    pub(crate) runs: Vec<Took>,
+    /// All of it, with what measuring itself took.
+    pub(crate) whole: Took,
+    pub(crate) conditions: Conditions,
+}
+
+/// Times of one model.
 pub(crate) struct Latency {
     /// The first run after loading.
     pub(crate) first: Took,
@@ -34,12 +48,8 @@ pub(crate) struct Latency {
     pub(crate) warmup: usize,
     /// Whether these ended in three steady runs.
     pub(crate) steady: bool,
-    /// Wall time.
-    pub(crate) wall: Times,
-    /// CPU time.
-    pub(crate) cpu: Option<Times>,
-    /// Median of wall over CPU time: above 1, something else was running too.
-    pub(crate) ratio: Option<f64>,
+    /// At least one.
+    pub(crate) rounds: Vec<Round>,
 }
 
 impl Protocol {
@@ -50,79 +60,82 @@ impl Protocol {
             outcome.map(|_| took)
         };
         let first = run()?;
-        let (warmup, steady) = self.warm_up(first, &mut run)?;
-        let runs: Vec<Took> = (0..self.runs.max(1)).map(|_| run()).collect::<Result<_>>()?;
-        let wall: Vec<f64> = runs.iter().map(|took| took.wall).collect();
-        let cpu: Option<Vec<f64>> = runs.iter().map(|took| took.cpu).collect();
-        let ratio = cpu
-            .as_ref()
-            .map(|cpu| median(&wall.iter().zip(cpu).map(|(w, c)| w / c.max(1e-6)).collect::<Vec<_>>()));
-        Ok(Latency {
-            first,
-            warmup,
-            steady,
-            wall: Times::new(&wall),
-            cpu: cpu.map(|cpu| Times::new(&cpu)),
-            ratio,
-        })
-    }
-
-    /// How many runs it took, and whether they became steady. CPU time decides where there is one: other programs do not disturb it.
-    fn warm_up(&self, first: Took, run: &mut dyn FnMut() -> Result<Took>) -> Result<(usize, bool)> {
-        let mut warmth = Warmth {
-            begun: Instant::now(),
-            before: first.wall,
-            runs: 0,
-            fastest: f64::INFINITY,
-            last: [f64::INFINITY; 3],
-        };
-        let mut took = first;
-        loop {
-            warmth.add(took);
-            let steady = warmth.steady();
-            let enough = warmth.runs >= self.warmup.max(3) && warmth.time() >= WARM && steady;
-            if enough || (warmth.time() >= WARMEST && warmth.runs >= self.warmup) {
-                return Ok((warmth.runs, steady));
-            }
-            took = run()?;
+        let mut warmth = Warmth::new(first, WARMEST);
+        while !warmth.enough(self.warmup) {
+            warmth.add(run()?);
         }
+        let rounds = self.rounds(&mut run)?;
+        Ok(Latency { first, warmup: warmth.runs, steady: warmth.steady(), rounds })
+    }
+
+    fn rounds(&self, run: &mut dyn FnMut() -> Result<Took>) -> Result<Vec<Round>> {
+        let (start, mut done, mut rounds) = (Instant::now(), 0, Vec::new());
+        let (most, whole, each) = match self.length {
+            Length::Runs(runs) => (runs.max(1), Duration::MAX, Duration::from_secs(1)),
+            Length::Minutes(minutes) => {
+                (usize::MAX, Duration::from_secs_f64(60.0 * minutes), Duration::from_mins(1))
+            }
+        };
+        while done == 0 || (done < most && start.elapsed() < whole) {
+            let round = self.round(run, most - done, each.min(whole.saturating_sub(start.elapsed())))?;
+            done += round.runs.len();
+            rounds.push(round);
+        }
+        Ok(rounds)
+    }
+
+    /// Runs until the time is over or there are so many; at least once.
+    fn round(&self, run: &mut dyn FnMut() -> Result<Took>, most: usize, length: Duration) -> Result<Round> {
+        let (before, start) = (Snapshot::take(), Instant::now());
+        let (runs, whole) = self.cpu.time(|| -> Result<Vec<Took>> {
+            let mut runs = vec![run()?];
+            while runs.len() < most && start.elapsed() < length {
+                runs.push(run()?);
+            }
+            Ok(runs)
+        });
+        Ok(Round { runs: runs?, whole, conditions: before.until_now() })
+    }
+
+    /// What a timed run of nothing seems to take, in milliseconds: every figure is too high by this.
+    pub(crate) fn clock(&self) -> f64 {
+        let took = (0..101).map(|_| self.cpu.time(|| ()).1);
+        median(&took.map(|took| took.cpu.unwrap_or(took.wall)).collect::<Vec<_>>())
     }
 }
 
-/// What the runs before measuring have shown so far.
-struct Warmth {
-    /// After the first run.
-    begun: Instant,
-    /// Milliseconds before that: the first run's.
-    before: f64,
-    runs: usize,
-    fastest: f64,
-    last: [f64; 3],
-}
-
-impl Warmth {
-    fn add(&mut self, took: Took) {
-        let time = took.cpu.unwrap_or(took.wall);
-        self.runs += 1;
-        self.fastest = self.fastest.min(time);
-        self.last.rotate_left(1);
-        self.last[2] = time;
+impl Latency {
+    /// Wall times of all runs, in milliseconds.
+    pub(crate) fn wall(&self) -> Vec<f64> {
+        self.runs().map(|took| took.wall).collect()
     }
 
-    /// Wall time since the first run began, in milliseconds: what lies between very short runs counts too.
-    fn time(&self) -> f64 {
-        self.before + self.begun.elapsed().as_secs_f64() * 1e3
+    /// CPU times of all runs, in milliseconds, where the system tells.
+    pub(crate) fn cpu(&self) -> Option<Vec<f64>> {
+        self.runs().map(|took| took.cpu).collect()
     }
 
-    fn steady(&self) -> bool {
-        self.runs > 3 && self.last.iter().all(|time| *time <= STEADY * self.fastest + NOISE)
+    /// Wall over CPU time of all runs together: above 1, something else was running too. (The median hides that where most runs are
+    /// shorter than the time that a program may run before another one's turn.)
+    pub(crate) fn wall_over_cpu(&self) -> Option<f64> {
+        let (wall, cpu): (f64, f64) = (self.wall().iter().sum(), self.cpu()?.iter().sum());
+        Some(wall / cpu.max(1e-6))
+    }
+
+    /// CPU time that measuring took beside the runs, as a share of theirs.
+    pub(crate) fn overhead(&self) -> Option<f64> {
+        let whole: Option<f64> = self.rounds.iter().map(|round| round.whole.cpu).sum();
+        let runs: f64 = self.cpu()?.iter().sum();
+        Some((whole? - runs) / runs.max(1e-6))
+    }
+
+    fn runs(&self) -> impl Iterator<Item = &Took> {
+        self.rounds.iter().flat_map(|round| &round.runs)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// Takes a while at first, then a millisecond.
@@ -138,17 +151,34 @@ mod tests {
         }
     }
 
+    fn protocol(length: Length) -> Protocol {
+        Protocol { warmup: 3, length, cpu: Cpu::Thread }
+    }
+
     #[test]
     fn warms_up_then_measures() {
         let mut session = Fake { calls: 0 };
-        let latency = Protocol { warmup: 3, runs: 30, cpu: Cpu::Thread }.measure(&mut session, &[]).unwrap();
-        assert_eq!((latency.wall.n, session.calls), (30, latency.warmup + 30));
+        let latency = protocol(Length::Runs(30)).measure(&mut session, &[]).unwrap();
+        let wall = latency.wall();
+        assert_eq!((wall.len(), session.calls), (30, latency.warmup + 30));
         assert!(
             latency.warmup > 50,
             "100 ms in five runs, then 400 ms of little more than 1 ms each: {}",
             latency.warmup
         );
-        assert!(latency.first.wall >= 20.0 && (1.0..20.0).contains(&latency.wall.min));
+        assert!(latency.first.wall >= 20.0 && wall.iter().all(|wall| *wall >= 1.0));
+        assert!(latency.wall_over_cpu().is_none_or(|ratio| ratio > 1.0), "it sleeps");
+        assert!(latency.overhead().is_none_or(|share| share > 0.0), "reading the clocks takes time too");
+    }
+
+    #[test]
+    fn minutes_end_in_time() {
+        let latency = protocol(Length::Minutes(0.005)).measure(&mut Fake { calls: 5 }, &[]).unwrap();
+        let sum: f64 = latency.wall().iter().sum();
+        assert!(
+            latency.rounds.len() == 1 && (200.0..3000.0).contains(&sum),
+            "0.3 s, and a last run that may be held up: {sum}"
+        );
     }
 
     /// Half a second of runs of no length: the warm-up must not take longer for their number.
@@ -160,8 +190,9 @@ mod tests {
                 Ok(Vec::new())
             }
         }
-        let start = std::time::Instant::now();
-        Protocol { warmup: 3, runs: 1, cpu: Cpu::Thread }.measure(&mut Nothing, &[]).unwrap();
+        let start = Instant::now();
+        protocol(Length::Runs(1)).measure(&mut Nothing, &[]).unwrap();
         assert!(start.elapsed().as_secs() < 20);
+        assert!(protocol(Length::Runs(1)).clock() < 1.0);
     }
 }

@@ -1,12 +1,12 @@
 //! Percentiles, and whether there are enough samples for them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A percentile in milliseconds; none where there are too few samples for it.
 pub(crate) type Percentile = Option<f64>;
 
 /// Summary of a list of times in milliseconds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Times {
     /// Number of samples.
     pub(crate) n: usize,

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+mod folder;
+mod latency;
 mod networks;
 mod pretrained;
 mod table;

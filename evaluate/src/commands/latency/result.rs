@@ -1,0 +1,162 @@
+//! What `latency` finds, as it is written and read back.
+
+use std::path::Path;
+
+use models::clock::Took;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::{Error, Result},
+    measure::{
+        latency::{Latency, Round},
+        quantile::Times,
+        system::{conditions::Conditions, environment::Environment, memory::Memory},
+    },
+};
+
+/// What `kind` says in these files.
+pub(crate) const KIND: &str = "latency";
+
+/// Version of the fields below. Goes up when one changes its meaning or leaves.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// One call of `latency`. All times are in milliseconds; CPU time is the measuring thread's, or the process's with several threads.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Latencies {
+    pub(crate) kind: String,
+    pub(crate) schema: u32,
+    pub(crate) environment: Environment,
+    pub(crate) runtime: String,
+    /// Its version and its fixed options.
+    pub(crate) about_runtime: String,
+    pub(crate) threads: u16,
+    /// The cores that it was kept on.
+    pub(crate) pinned: Option<Vec<usize>>,
+    /// Runs that were asked for.
+    pub(crate) runs: Option<u32>,
+    /// Minutes that were asked for instead.
+    pub(crate) minutes: Option<f64>,
+    /// Seed of the random input, uniform in `[-2, 2)`.
+    pub(crate) seed: u64,
+    /// What reading the clocks adds to every time.
+    pub(crate) clock: f64,
+    pub(crate) models: Vec<ModelLatency>,
+}
+
+/// Times of one model on inputs of one shape.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ModelLatency {
+    pub(crate) model: String,
+    /// Shape of the input, batch included.
+    pub(crate) input: Vec<usize>,
+    /// Reading the file into the runtime and optimising it.
+    pub(crate) load: Time,
+    /// The first run after that.
+    pub(crate) first: Time,
+    /// Runs before measuring, the first one included.
+    pub(crate) warmup_runs: usize,
+    /// Whether these ended in three steady runs.
+    pub(crate) steady: bool,
+    pub(crate) wall: Times,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu: Option<Times>,
+    /// Wall over CPU time of all runs together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) wall_over_cpu: Option<f64>,
+    /// Whether other programs disturbed the measurement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contended: Option<bool>,
+    /// CPU time that measuring took beside the runs, as a share of theirs.
+    pub(crate) overhead: Option<f64>,
+    /// Of the whole process, in bytes.
+    pub(crate) memory: Option<Memory>,
+    /// A second each, or a minute with `--minutes`.
+    pub(crate) rounds: Vec<RoundTimes>,
+    /// Every run, in order; not with `--minutes`, where they are too many.
+    pub(crate) samples: Option<Samples>,
+}
+
+/// What one thing took once.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Time {
+    pub(crate) wall: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu: Option<f64>,
+}
+
+/// Part of the runs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RoundTimes {
+    pub(crate) wall: Times,
+    pub(crate) cpu: Option<Times>,
+    pub(crate) conditions: Conditions,
+}
+
+/// Times of every run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Samples {
+    pub(crate) wall: Vec<f64>,
+    pub(crate) cpu: Option<Vec<f64>>,
+}
+
+impl Latencies {
+    /// Reads a file that `latency --format json` has printed.
+    ///
+    /// # Errors
+    /// [`Error::Results`] if it is something else, or of a later version.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        parse(path).map_err(|problem| Error::Results { path: path.into(), problem })
+    }
+}
+
+fn parse(path: &Path) -> Result<Latencies, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let is_ours = value["kind"] == KIND;
+    match value["schema"].as_u64() {
+        Some(schema) if is_ours && schema == u64::from(SCHEMA) => {
+            serde_json::from_str(&text).map_err(|error| error.to_string())
+        }
+        Some(schema) if is_ours => Err(format!("it has schema {schema}, this program knows {SCHEMA}")),
+        _ => Err("expected what `latency --format json` prints".into()),
+    }
+}
+
+impl ModelLatency {
+    /// What the runs say; the rest is for the caller to fill in.
+    pub(super) fn of_runs(latency: &Latency, keep: bool) -> Self {
+        let (wall, cpu) = (latency.wall(), latency.cpu());
+        Self {
+            model: String::new(),
+            input: Vec::new(),
+            load: latency.first.into(),
+            first: latency.first.into(),
+            warmup_runs: latency.warmup,
+            steady: latency.steady,
+            wall: Times::new(&wall),
+            cpu: cpu.as_deref().map(Times::new),
+            wall_over_cpu: latency.wall_over_cpu(),
+            contended: None,
+            overhead: latency.overhead(),
+            memory: None,
+            rounds: latency.rounds.iter().map(RoundTimes::from).collect(),
+            samples: keep.then_some(Samples { wall, cpu }),
+        }
+    }
+}
+
+impl From<&Round> for RoundTimes {
+    fn from(round: &Round) -> Self {
+        let wall: Vec<f64> = round.runs.iter().map(|took| took.wall).collect();
+        let cpu: Option<Vec<f64>> = round.runs.iter().map(|took| took.cpu).collect();
+        let cpu = cpu.as_deref().map(Times::new);
+        Self { wall: Times::new(&wall), cpu, conditions: round.conditions.clone() }
+    }
+}
+
+impl From<Took> for Time {
+    fn from(Took { wall, cpu }: Took) -> Self {
+        Self { wall, cpu }
+    }
+}
