@@ -6,21 +6,42 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use models::spaces::skeleton::Stem;
 
 use crate::error::Error;
 use crate::lower::lower;
-use crate::model::Model;
+use crate::model::{self, Model};
 use crate::options::{Batch, Options, Target};
+use crate::quantize;
 use crate::source::{Asked, network};
 use crate::weights::Weights;
 
-/// Export a network to an ONNX file.
+/// Export a network to an ONNX file, or make such a file smaller.
 ///
 /// Exit status: 0 done, 1 it failed, 2 the input is wrong.
 #[derive(Debug, Parser)]
-#[command(name = "noisydarts-export", version)]
+#[command(
+    name = "noisydarts-export",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    args: Option<Args>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make an ONNX file smaller: 8-bit integers, or half-float weights
+    Quantize(quantize::Args),
+}
+
+/// Arguments of an export.
+#[derive(Debug, clap::Args)]
 struct Args {
     /// A genotype file (JSON or Python text), a file of timm's block strings, or zoo:NAME.
     genotype: String,
@@ -64,7 +85,7 @@ struct Args {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     #[default]
     Text,
     Json,
@@ -97,19 +118,35 @@ fn size(text: &str) -> Result<[usize; 2], String> {
 
 /// Runs the program with these arguments, its name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(args) {
-        Ok(args) => args,
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
         Err(error) => {
             // Nothing is left to do where even the message cannot be written.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match run(&args) {
-        Ok(model) => report(&args, &model),
+    match cli.run() {
+        Ok(line) => print(&line),
         Err(error) => {
             eprintln!("error: failed to {}", chain(&error));
             ExitCode::from(if error.is_users() { 2 } else { 1 })
+        }
+    }
+}
+
+impl Cli {
+    /// Does what is asked for, and gives the line of data.
+    fn run(&self) -> Result<String, Error> {
+        match (&self.command, &self.args) {
+            (Some(Command::Quantize(args)), _) => {
+                let (bytes, line) = quantize::run(args)?;
+                model::write(&args.output, &bytes)?;
+                Ok(line)
+            }
+            (None, Some(args)) => Ok(report(args, &run(args)?)),
+            // The parser lets this through no more than any other missing argument.
+            (None, None) => Ok(Self::command().render_usage().to_string()),
         }
     }
 }
@@ -154,12 +191,12 @@ fn chain(error: &Error) -> String {
     text
 }
 
-/// Writes the one line of data.
-fn report(args: &Args, model: &Model) -> ExitCode {
+/// The one line of data.
+fn report(args: &Args, model: &Model) -> String {
     let path = args.output.display();
     let (nodes, bytes, sha256) = (model.nodes, model.bytes().len(), model.sha256());
     let (trained, deployed, macs) = (model.trained_parameters, model.deployed_parameters, model.macs);
-    let line = match args.format {
+    match args.format {
         Format::Text => {
             format!("{path}: {nodes} nodes, {trained} parameters, {macs} MACs, {bytes} bytes, sha256 {sha256}")
         }
@@ -168,7 +205,11 @@ fn report(args: &Args, model: &Model) -> ExitCode {
             "params": { "trained": trained, "deployed": deployed }, "macs": { "conv_linear": macs },
         })
         .to_string(),
-    };
+    }
+}
+
+/// Writes the line of data.
+fn print(line: &str) -> ExitCode {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             eprintln!("error: failed to write to standard output: {error}");

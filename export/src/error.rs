@@ -133,6 +133,9 @@ pub enum Error {
     /// The written graph cannot be read back. A bug, of ours or of a protobuf library.
     #[error("check the written file")]
     ReadBack(#[from] models::onnx::Error),
+    /// A file cannot be made smaller.
+    #[error(transparent)]
+    Quantize(#[from] crate::quantize::Error),
     /// The file would be longer than protobuf allows.
     #[error("export {network}: the file would be longer than 2 GiB")]
     TooLong {
@@ -167,6 +170,10 @@ impl Error {
     /// Whether the user's input is wrong (exit status 2), rather than something having failed (1).
     #[must_use]
     pub const fn is_users(&self) -> bool {
-        !matches!(self, Self::Check { .. } | Self::ReadBack(_) | Self::Write { .. })
+        match self {
+            Self::Check { .. } | Self::ReadBack(_) | Self::Write { .. } => false,
+            Self::Quantize(error) => error.is_users(),
+            _ => true,
+        }
     }
 }

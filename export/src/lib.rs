@@ -31,6 +31,7 @@ mod metadata;
 mod model;
 mod onnx;
 mod options;
+pub mod quantize;
 #[cfg(test)]
 mod samples;
 mod share;

@@ -56,13 +56,20 @@ impl Model {
     /// # Errors
     /// [`Error::Write`]; what stood there before is unchanged then.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let path = path.as_ref();
-        let written = if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            // Its name would be taken over, be it a device.
-            Err(io::Error::other("something other than a file has this name"))
-        } else {
-            write_atomic(path, &self.bytes)
-        };
-        written.map_err(|source| Error::Write { path: path.into(), source })
+        write(path.as_ref(), &self.bytes)
     }
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// [`Error::Write`]; what stood there before is unchanged then.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let written = if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        // Its name would be taken over, be it a device.
+        Err(io::Error::other("something other than a file has this name"))
+    } else {
+        write_atomic(path, bytes)
+    };
+    written.map_err(|source| Error::Write { path: path.into(), source })
 }

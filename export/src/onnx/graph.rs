@@ -59,13 +59,12 @@ impl Graph {
 
     /// Stores a constant of these dimensions; none for a single number.
     pub(crate) fn floats(&mut self, name: &str, dims: &[usize], data: &[f32]) -> Value {
-        self.constant(name, DataType::FLOAT, dims, data.iter().flat_map(|value| value.to_le_bytes()).collect())
+        self.constant(name, DataType::FLOAT, dims, bytes(data.iter().map(|value| value.to_le_bytes())))
     }
 
     /// Stores a vector of integers, such as a shape.
     pub(crate) fn ints(&mut self, name: &str, data: &[i64]) -> Value {
-        let bytes = data.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.constant(name, DataType::INT64, &[data.len()], bytes)
+        self.constant(name, DataType::INT64, &[data.len()], bytes(data.iter().map(|value| value.to_le_bytes())))
     }
 
     fn constant(&mut self, name: &str, kind: DataType, dims: &[usize], raw_data: Vec<u8>) -> Value {
@@ -118,6 +117,11 @@ impl Graph {
         let fits = i32::try_from(model.compute_size()).is_ok();
         fits.then(|| model.write_to_bytes().ok()).flatten()
     }
+}
+
+/// One after the other. Whole words are copied; flattening an iterator of them goes byte by byte.
+fn bytes<const N: usize>(words: impl Iterator<Item = [u8; N]>) -> Vec<u8> {
+    words.collect::<Vec<_>>().into_flattened()
 }
 
 fn port(name: &str, dims: &[Dim]) -> ValueInfoProto {

@@ -6,5 +6,7 @@
 mod attr;
 mod graph;
 pub(crate) mod op;
+mod rewrite;
 
 pub(crate) use graph::{Dim, Graph, Header, Value};
+pub(crate) use rewrite::encode;
