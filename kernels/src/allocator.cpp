@@ -87,7 +87,8 @@ class KeepingAllocator final : public c10::Allocator {
     std::lock_guard<std::mutex> guard(mutex_);
     used_bytes_ -= size;
     waiting_bytes_ += size;
-    waiting_.emplace(size, block);
+    // Before others of its size: the last one freed is the first one used, while it is still in the caches.
+    waiting_.emplace_hint(waiting_.lower_bound(size), size, block);
   }
 
   void* fresh(size_t size) {
