@@ -4,13 +4,12 @@ use std::fmt;
 
 use models::{
     data::Source,
-    input::{CHANNELS, Fit, InputSpec, Interpolation},
+    input::{CHANNELS, Fit, InputSpec, Interpolation, per_channel},
     onnx::{Dim, Port},
 };
 
 use crate::{
     error::{Error, Result},
-    metadata,
     subject::ModelFile,
     talk::Talk,
 };
@@ -20,10 +19,10 @@ use crate::{
 #[command(next_help_heading = "Input (by default the model's own metadata)")]
 pub(crate) struct InputArgs {
     /// Subtracted from each channel of values in [0, 1]
-    #[arg(long, value_name = "R,G,B", value_parser = triple, allow_hyphen_values = true, requires = "std")]
+    #[arg(long, value_name = "R,G,B", value_parser = per_channel, allow_hyphen_values = true, requires = "std")]
     mean: Option<[f32; 3]>,
     /// Divides each channel after that
-    #[arg(long, value_name = "R,G,B", value_parser = triple, requires = "mean")]
+    #[arg(long, value_name = "R,G,B", value_parser = per_channel, requires = "mean")]
     std: Option<[f32; 3]>,
     /// Height and width of the network's input
     #[arg(long, value_name = "HxW", value_parser = size)]
@@ -110,8 +109,9 @@ impl InputArgs {
 
 /// The spec in the model's metadata.
 pub(crate) fn own_spec(file: &ModelFile) -> Result<Option<InputSpec>> {
-    let spec = file.model.metadata.get(metadata::INPUT).map(|json| InputSpec::from_json(json)).transpose();
-    spec.map_err(|source| Error::Spec { origin: format!("the metadata of {}", file.name()), source })
+    file.model
+        .input_spec()
+        .map_err(|source| Error::Spec { origin: format!("the metadata of {}", file.name()), source })
 }
 
 /// Height and width of the model's input `[N, 3, H, W]`, if they are fixed.
@@ -151,11 +151,6 @@ pub(crate) fn batch(file: &ModelFile, asked: Option<usize>, usual: usize) -> Res
         }),
         (fixed, asked) => Ok(fixed.or(asked).unwrap_or(usual)),
     }
-}
-
-fn triple(text: &str) -> Result<[f32; 3], String> {
-    let values: Result<Vec<f32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
-    values.ok().and_then(|v| v.try_into().ok()).ok_or_else(|| "expected three numbers, as 0.5,0.5,0.5".into())
 }
 
 fn size(text: &str) -> Result<[usize; 2], String> {

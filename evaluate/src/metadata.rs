@@ -1,7 +1,5 @@
 //! Keys of the metadata that `noisydarts-export` writes into its files.
 
-/// JSON of the [`models::input::InputSpec`].
-pub(crate) const INPUT: &str = "noisydarts.input";
 /// JSON of the multiply-adds in every convention, for one image, before batch normalisation was folded.
 pub(crate) const CONVENTIONS: &str = "noisydarts.macs_by_convention";
 /// Number of trained parameters, before batch normalisation was folded.

@@ -6,12 +6,12 @@
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <new>
 
 namespace {
 
@@ -57,9 +57,12 @@ class KeepingAllocator final : public c10::Allocator {
   }
 
   void* take(size_t size) {
-    if (size < LEAST) {
-      return fresh(size);
-    }
+    void* block = size < LEAST ? fresh(size) : take_kept(size);
+    TORCH_CHECK(block != nullptr, "not enough memory for a tensor of ", size, " bytes");
+    return block;
+  }
+
+  void* take_kept(size_t size) {
     std::lock_guard<std::mutex> guard(mutex_);
     auto found = waiting_.lower_bound(size);
     if (found != waiting_.end() && found->first <= size + size / SLACK) {
@@ -69,13 +72,21 @@ class KeepingAllocator final : public c10::Allocator {
       waiting_.erase(found);
       return block;
     }
-    used_bytes_ += size;
-    peak_ = std::max(peak_, used_bytes_);
+    size_t most = std::max(peak_, used_bytes_ + size);
     // What waits must not make the process larger than its largest step was by more than the slack.
-    while (!waiting_.empty() && used_bytes_ + waiting_bytes_ > peak_ + peak_ / SLACK) {
+    while (!waiting_.empty() && used_bytes_ + size + waiting_bytes_ > most + most / SLACK) {
       discard(std::prev(waiting_.end()));
     }
-    return fresh(size);
+    void* block = fresh(size);
+    while (block == nullptr && !waiting_.empty()) {
+      discard(waiting_.begin());
+      block = fresh(size);
+    }
+    if (block != nullptr) {
+      used_bytes_ += size;
+      peak_ = most;
+    }
+    return block;
   }
 
   void keep(void* block) {
@@ -91,15 +102,11 @@ class KeepingAllocator final : public c10::Allocator {
     waiting_.emplace_hint(waiting_.lower_bound(size), size, block);
   }
 
-  void* fresh(size_t size) {
+  // Memory of the system's, null where it has none.
+  static void* fresh(size_t size) {
     void* base = nullptr;
     if (posix_memalign(&base, ALIGNMENT, size + ALIGNMENT) != 0) {
-      while (!waiting_.empty()) {
-        discard(waiting_.begin());
-      }
-      if (posix_memalign(&base, ALIGNMENT, size + ALIGNMENT) != 0) {
-        throw std::bad_alloc();
-      }
+      return nullptr;
     }
     void* block = static_cast<char*>(base) + ALIGNMENT;
     header(block)->size = size;

@@ -17,6 +17,15 @@ pub const CHANNELS: usize = 3;
 /// `ImageNet`'s mean and standard deviation (`R, G, B`, for values in `[0, 1]`), as all of its networks use them.
 pub const IMAGENET: ([f32; 3], [f32; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
+/// One number per channel, as `0.5,0.5,0.5` on a command line.
+///
+/// # Errors
+/// What is expected, where it is something else.
+pub fn per_channel(text: &str) -> Result<[f32; CHANNELS], String> {
+    let values: Result<Vec<f32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    values.ok().and_then(|v| v.try_into().ok()).ok_or_else(|| "expected three numbers, as 0.5,0.5,0.5".into())
+}
+
 /// What can be wrong with an input spec, or with a picture it is applied to. The text fits "failed to …".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

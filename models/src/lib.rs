@@ -23,6 +23,7 @@ pub mod memory;
 pub mod nb201;
 pub mod network;
 pub mod primitive;
+pub mod proc;
 pub mod seal;
 pub mod shape;
 pub mod spaces;

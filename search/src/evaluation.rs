@@ -2,29 +2,14 @@
 
 use models::data::Pixels;
 use models::input::InputSpec;
-use tch::{Device, Tensor};
+use tch::Tensor;
 
 use crate::data::plain_batch;
 use crate::meter::Meter;
-use crate::net::{Mode, Net, Statistics, Weights};
+use crate::net::Subject;
 
 /// Images per forward pass; a fixed number, so that results do not depend on settings.
 pub(crate) const BATCH: usize = 100;
-
-/// A network with weights and how it is run.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    /// The network.
-    pub net: &'a Net,
-    /// Its weights.
-    pub weights: &'a Weights,
-    /// Its running statistics.
-    pub statistics: &'a Statistics,
-    /// How it is run.
-    pub mode: Mode<'a>,
-    /// Where it runs.
-    pub device: Device,
-}
 
 /// Loss and accuracy on the images of this range of indices.
 #[must_use]
@@ -63,8 +48,9 @@ fn each_batch(
     mut visit: impl FnMut(&Tensor, &Tensor),
 ) {
     let _guard = tch::no_grad_guard();
+    let device = subject.weights.flat.device();
     for start in range.clone().step_by(BATCH) {
-        let batch = plain_batch(pixels, input, start..(start + BATCH).min(range.end), subject.device);
+        let batch = plain_batch(pixels, input, start..(start + BATCH).min(range.end), device);
         let logits = subject.net.logits(subject.weights, subject.statistics, &batch.images, subject.mode);
         visit(&logits, &batch.labels);
     }

@@ -12,10 +12,10 @@ use crate::config::Config;
 use crate::data::{Batch, Images, Stream};
 use crate::engine::{Fault, Job, descend};
 use crate::error::Error;
-use crate::evaluation::{Subject, evaluate};
+use crate::evaluation::evaluate;
 use crate::meter::Meter;
-use crate::net::profile::{self, NodeProfile};
-use crate::net::{Layout, Mode, Net, Statistics, Weights, first_not_finite};
+use crate::net::profile::{NodeProfile, profile};
+use crate::net::{Layout, Mode, Net, Statistics, Subject, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::passes;
 use crate::random::{Purpose, Seed};
@@ -154,8 +154,7 @@ impl<'a> Retrain<'a> {
     pub fn test(&self) -> Meter {
         let (weights, statistics) = self.result();
         let (weights, statistics) = (&weights, &statistics);
-        let subject =
-            Subject { net: &self.net, weights, statistics, mode: Mode::EVALUATE, device: self.device };
+        let subject = Subject { net: &self.net, weights, statistics, mode: Mode::EVALUATE };
         evaluate(subject, &self.images.test, &self.images.input, 0..self.images.test.labels.len())
     }
 
@@ -242,8 +241,8 @@ impl Job for Retrain<'_> {
     fn profile(&mut self, repetitions: usize) -> Vec<NodeProfile> {
         let batch = self.train.batch(0, 0);
         let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
-        let subject = profile::Subject { net, weights, statistics, mode: self.mode(0), leaves: &[] };
-        profile::profile(subject, &batch.images, repetitions)
+        let subject = Subject { net, weights, statistics, mode: self.mode(0) };
+        profile(subject, &[], &batch.images, repetitions)
     }
 
     fn status(&self) -> String {

@@ -24,20 +24,20 @@ def pointwise(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 1, stride, bias=False)
 
 
-def relu_conv_bn(inputs: int, outputs: int) -> nn.Sequential:
+def relu_conv_bn(inputs: int, outputs: int, affine: bool = True) -> nn.Sequential:
     """ReLU, 1x1 convolution, batch norm."""
-    return named(relu=nn.ReLU(), conv=pointwise(inputs, outputs), bn=nn.BatchNorm2d(outputs))
+    return named(relu=nn.ReLU(), conv=pointwise(inputs, outputs), bn=nn.BatchNorm2d(outputs, affine=affine))
 
 
 class FactorizedReduce(nn.Module):
     """Halves height and width: two strided 1x1 convolutions, the second one pixel further."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, affine: bool = True) -> None:
         super().__init__()
         self.relu = nn.ReLU()
         self.conv1 = pointwise(inputs, outputs // 2, stride=2)
         self.conv2 = pointwise(inputs, outputs // 2, stride=2)
-        self.bn = nn.BatchNorm2d(outputs)
+        self.bn = nn.BatchNorm2d(outputs, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(x)

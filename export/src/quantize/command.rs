@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use models::input::per_channel;
 use sha2::{Digest as _, Sha256};
 
 use super::{Error, Method, Precision, Quantized, Ranges, quantize};
@@ -30,10 +31,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "P", default_value_t = 99.999, value_parser = percentile)]
     percentile: f64,
     /// Subtracted from each channel of values in [0, 1], in place of what the model's metadata says.
-    #[arg(long, value_name = "R,G,B", value_parser = triple, allow_hyphen_values = true, requires = "std")]
+    #[arg(long, value_name = "R,G,B", value_parser = per_channel, allow_hyphen_values = true, requires = "std")]
     mean: Option<[f32; 3]>,
     /// Divides each channel after that.
-    #[arg(long, value_name = "R,G,B", value_parser = triple, requires = "mean")]
+    #[arg(long, value_name = "R,G,B", value_parser = per_channel, requires = "mean")]
     std: Option<[f32; 3]>,
     /// The ONNX file to write.
     #[arg(short, long, value_name = "FILE")]
@@ -106,9 +107,4 @@ impl Args {
 fn percentile(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|value| *value > 50.0 && *value <= 100.0);
     value.ok_or_else(|| "expected a number above 50 and up to 100".into())
-}
-
-fn triple(text: &str) -> Result<[f32; 3], String> {
-    let values: Result<Vec<f32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
-    values.ok().and_then(|v| v.try_into().ok()).ok_or_else(|| "expected three numbers, as 0.5,0.5,0.5".into())
 }

@@ -121,10 +121,11 @@ fn to_int8(source: &Source, port: &Port, plan: Plan, ranges: &Ranges) -> Result<
     let range = |histogram| ranges.method.range(histogram, ranges.percentile);
     let scales: BTreeMap<String, Affine> =
         observed.iter().map(|(value, histogram)| (value.clone(), Affine::over(range(histogram)))).collect();
+    let constants = source.constants();
     let mut rewrite = Rewrite::new(source.proto.graph.clone().unwrap_or_default());
     for (&at, &weighted) in &plan.weighted {
         if let Some(owner) = plan.bytes.get(&source.nodes()[at].input[0]) {
-            weights::integers(&mut rewrite, source, at, weighted, scales[owner])?;
+            weights::integers(&mut rewrite, source, &constants, (at, weighted), scales[owner])?;
         }
     }
     rewrite.store(&plan.bytes, &scales);
@@ -163,9 +164,8 @@ fn finish(source: &Source, rewrite: Rewrite, about: &serde_json::Value) -> Resul
 
 /// How pictures are prepared, at the size that the model takes; and what to say about it.
 fn spec(source: &Source, port: &Port, ranges: &Ranges) -> Result<(InputSpec, Vec<String>), Error> {
-    let own = source.model.metadata.get("noisydarts.input").map(|json| InputSpec::from_json(json)).transpose();
     let bad = |origin: String| move |source| Error::Spec { origin, source };
-    let own = own.map_err(bad(format!("the metadata of {}", source.name)))?;
+    let own = source.model.input_spec().map_err(bad(format!("the metadata of {}", source.name)))?;
     let mut notes = Vec::new();
     if own.is_none() && ranges.statistics.is_none() {
         notes.push(format!(

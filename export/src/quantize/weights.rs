@@ -1,6 +1,6 @@
 //! The weights of a file in fewer bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use half::f16;
 use models::onnx::Tensor;
@@ -11,7 +11,7 @@ use super::rewrite::{INT8, INT32, Integers, Rewrite};
 use super::scale::{self, Affine};
 use super::source::Source;
 
-/// Replaces the weights and the bias of a node by integers: weights with one scale per output channel, symmetric, and the
+/// Replaces the weights and the bias of a node, which are among these constants, by integers: weights with one scale per output channel, symmetric, and the
 /// bias in steps of that scale times the one of the node's input, which is what sums of products come in.
 ///
 /// # Errors
@@ -19,12 +19,11 @@ use super::source::Source;
 pub(super) fn integers(
     rewrite: &mut Rewrite,
     source: &Source,
-    at: usize,
-    weighted: Weighted,
+    constants: &HashMap<&str, &Tensor>,
+    (at, weighted): (usize, Weighted),
     input: Affine,
 ) -> Result<(), Error> {
     let node = &source.nodes()[at];
-    let constants = source.constants();
     let [weight, bias] =
         [1, 2].map(|index| node.input.get(index).and_then(|name| constants.get(name.as_str())));
     let Some(weight) = weight else { return Ok(()) };

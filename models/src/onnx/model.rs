@@ -9,6 +9,7 @@ use super::{
     proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto},
     tensor::{DataType, Tensor, elements},
 };
+use crate::input::{self, InputSpec};
 
 /// An ONNX file.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +92,14 @@ impl fmt::Display for Dim {
 }
 
 impl Model {
+    /// How its pictures are prepared, where `noisydarts-export` has written that into its metadata.
+    ///
+    /// # Errors
+    /// When what stands there is no input spec.
+    pub fn input_spec(&self) -> Result<Option<InputSpec>, input::Error> {
+        self.metadata.get("noisydarts.input").map(|json| InputSpec::from_json(json)).transpose()
+    }
+
     pub(super) fn new(proto: ModelProto, bytes: u64) -> Result<Self> {
         let standard = proto.opset_import.iter().find(|o| is_standard(&o.domain));
         Ok(Self {

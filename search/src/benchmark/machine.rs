@@ -1,7 +1,6 @@
 //! Where a result was obtained: versions and hardware, for the run manifest.
 
-use std::fs;
-
+use models::proc::{field, number, text};
 use serde_json::{Value, json};
 use tch::Device;
 
@@ -26,23 +25,20 @@ pub fn describe(device: Device, threads: usize) -> Value {
 
 /// The processor's name, where the system tells.
 fn processor() -> Option<String> {
-    line_of("/proc/cpuinfo", "model name")
+    Some(field(&text("/proc/cpuinfo")?, "model name")?.to_string())
 }
 
 /// Main memory in KiB, where the system tells.
 fn memory() -> Option<u64> {
-    line_of("/proc/meminfo", "MemTotal")?.split_whitespace().next()?.parse().ok()
+    kibibytes("/proc/meminfo", "MemTotal")
 }
 
 /// The most memory that this process has held at once in KiB, where the system tells.
 #[must_use]
 pub fn peak_memory() -> Option<u64> {
-    line_of("/proc/self/status", "VmHWM")?.split_whitespace().next()?.parse().ok()
+    kibibytes("/proc/self/status", "VmHWM")
 }
 
-/// What stands behind the colon of the first line that begins with this key.
-fn line_of(path: &str, key: &str) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
-    let line = text.lines().find(|line| line.starts_with(key))?;
-    Some(line.split_once(':')?.1.trim().to_string())
+fn kibibytes(path: &str, name: &str) -> Option<u64> {
+    number(field(&text(path)?, name)?).map(|kibibytes| kibibytes as u64)
 }

@@ -11,9 +11,9 @@ use tch::{Device, no_grad};
 use crate::config::AugmentConfig;
 use crate::data::{Images, Stream};
 use crate::error::Error;
-use crate::evaluation::{Subject, evaluate};
+use crate::evaluation::evaluate;
 use crate::meter::Meter;
-use crate::net::{Mode, Net, Statistics, Weights};
+use crate::net::{Mode, Net, Statistics, Subject, Weights};
 use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::random::{Purpose, Seed};
 
@@ -107,12 +107,7 @@ impl<'a> Linear<'a> {
 
     fn evaluate(&self, weights: &Weights, pixels: &models::data::Pixels, range: Range<usize>) -> Meter {
         let statistics = Statistics::initial(&self.net.layout, Device::Cpu);
-        let (net, mode, device) = (&self.net, Mode::EVALUATE, Device::Cpu);
-        evaluate(
-            Subject { net, weights, statistics: &statistics, mode, device },
-            pixels,
-            &self.images.input,
-            range,
-        )
+        let subject = Subject { net: &self.net, weights, statistics: &statistics, mode: Mode::EVALUATE };
+        evaluate(subject, pixels, &self.images.input, range)
     }
 }

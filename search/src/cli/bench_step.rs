@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use models::clock::{Cpu, Took};
+use models::genotype::Genotype;
 use serde_json::{Value, json};
 use tch::{Device, Tensor};
 
@@ -52,7 +53,7 @@ pub(super) struct Args {
     /// Steps before those.
     #[arg(long, default_value_t = 1)]
     warmup: u32,
-    /// Where the images are; their number is cut to what the steps read.
+    /// Where the images are.
     #[arg(long, default_value = "embedded", value_name = "SOURCE")]
     data: String,
     /// Any other value, by its dotted key; may be repeated: --set noise.sigma=0
@@ -77,10 +78,11 @@ pub(super) struct Args {
 
 pub(super) fn bench_step(args: &Args) -> Done {
     let device = device::by_name(&args.device)?;
-    let config = settings(args)?;
+    let genotype = args.retrain.as_deref().map(train::load_genotype).transpose()?;
+    let config = settings(args, genotype.as_ref())?;
     let images = Images::load(&config)?;
-    let mut job: Box<dyn Job> = match &args.retrain {
-        Some(name) => Box::new(Retrain::new(&config, &images, train::load_genotype(name)?, device)?),
+    let mut job: Box<dyn Job> = match genotype {
+        Some(genotype) => Box::new(Retrain::new(&config, &images, genotype, device)?),
         None => Box::new(Search::new(&config, &images, device)?),
     };
     if let Some(path) = &args.save {
@@ -100,16 +102,15 @@ pub(super) fn bench_step(args: &Args) -> Done {
     Ok(Ended::Done)
 }
 
-fn settings(args: &Args) -> Result<Config, Error> {
-    let part = if args.retrain.is_some() { "retrain" } else { "search" };
+fn settings(args: &Args, genotype: Option<&Genotype>) -> Result<Config, Error> {
+    let part = if genotype.is_some() { "retrain" } else { "search" };
     let sizes = [("channels", args.channels), ("cells", args.cells), ("batch", args.batch)];
     let given = sizes.iter().filter_map(|(key, value)| Some(format!("{part}.{key}={}", (*value)?)));
     let mut assignments = args.assignments.clone();
     assignments.extend(given);
     assignments.push(format!("data.size=\"{0}x{0}\"", args.size));
     let settings = Settings::of("paper", assignments, &args.data, args.seed, Some(args.threads));
-    let own = args.retrain.as_deref().map(train::load_genotype).transpose()?;
-    let space = match &own {
+    let space = match genotype {
         Some(genotype) => train::own_space(genotype),
         None => Some(args.space.as_str()),
     };

@@ -9,8 +9,8 @@ use tch::{Kind, Tensor};
 
 use crate::device;
 use crate::error::Error;
-use crate::evaluation::{Subject, predict as logits};
-use crate::net::{Mode, Net};
+use crate::evaluation::predict as logits;
+use crate::net::{Mode, Net, Subject};
 use crate::tensor_file::{self, Metadata};
 use crate::weights_file::WeightsFile;
 
@@ -51,8 +51,7 @@ pub(super) fn predict(args: &Args, quiet: bool) -> Done {
     let source: Source = args.data.parse()?;
     let pixels = source.load(Split::Test)?.pixels(&description.input)?;
     let count = if args.limit == 0 { pixels.len() } else { args.limit.min(pixels.len()) };
-    let subject =
-        Subject { net: &net, weights: &weights, statistics: &statistics, mode: Mode::EVALUATE, device };
+    let subject = Subject { net: &net, weights: &weights, statistics: &statistics, mode: Mode::EVALUATE };
     let logits = logits(subject, &pixels, &description.input, 0..count);
     let labels: Vec<i64> = pixels.labels[..count].iter().map(|&label| i64::from(label)).collect();
     let labels = Tensor::from_slice(&labels);

@@ -12,28 +12,27 @@ use tch::Tensor;
 pub(super) fn applies(conv: &Conv2d, x: &Tensor) -> bool {
     let [_, channels, height, width] = x.size()[..] else { return false };
     let even = |size: i64| size % 2 == 0;
-    conv.dilation == [2, 2]
+    is_square(conv, channels)
+        && conv.dilation == [2, 2]
         && (conv.stride == [1, 1] || conv.stride == [2, 2])
-        && conv.groups as i64 == channels
-        && conv.out as i64 == channels
-        && (0..2).all(|axis| conv.padding[axis] == conv.kernel[axis] - 1 && conv.kernel[axis] % 2 == 1)
+        && conv.padding[0] == conv.kernel[0] - 1
+        && conv.kernel[0] % 2 == 1
         && even(height)
         && even(width)
-        && conv.kernel[0] == conv.kernel[1]
-        && !conv.bias
 }
 
-/// Whether it is a depthwise convolution, square, without bias or dilation.
+/// Whether it is a depthwise convolution that needs no rewriting.
 pub(super) fn is_plain(conv: &Conv2d, x: &Tensor) -> bool {
+    is_square(conv, x.size()[1]) && conv.dilation == [1, 1] && conv.groups > 1
+}
+
+/// Whether it is depthwise, without bias and the same in both directions.
+fn is_square(conv: &Conv2d, channels: i64) -> bool {
     let square = |pair: [usize; 2]| pair[0] == pair[1];
-    conv.groups as i64 == x.size()[1]
-        && conv.groups == conv.out
-        && conv.groups > 1
-        && conv.dilation == [1, 1]
+    conv.groups as i64 == channels
+        && conv.out == conv.groups
         && !conv.bias
-        && square(conv.kernel)
-        && square(conv.stride)
-        && square(conv.padding)
+        && [conv.kernel, conv.stride, conv.padding].into_iter().all(square)
 }
 
 /// The convolution, bias-free, where [`applies`].

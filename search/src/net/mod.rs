@@ -41,6 +41,19 @@ impl Mode<'_> {
     pub const EVALUATE: Mode<'static> = Mode { train: false, drop_path: 0.0, mixing: None };
 }
 
+/// A network with weights and how it is run.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The network.
+    pub net: &'a Net,
+    /// Its weights, on the device where it runs.
+    pub weights: &'a Weights,
+    /// Its running statistics; passes in training mode update them.
+    pub statistics: &'a Statistics,
+    /// How it is run.
+    pub mode: Mode<'a>,
+}
+
 /// A network ready to run: with the places of its weights.
 #[derive(Debug)]
 pub struct Net {

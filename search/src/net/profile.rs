@@ -10,7 +10,7 @@ use models::network::NodeId;
 use serde::Serialize;
 use tch::{Kind, Tensor};
 
-use super::{Mode, Net, Statistics, Values, Weights};
+use super::{Subject, Values};
 
 /// What one node takes in a training step.
 #[derive(Clone, Debug, Serialize)]
@@ -27,35 +27,26 @@ pub struct NodeProfile {
     pub bytes: u64,
 }
 
-/// What a profile is taken of.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    /// The network.
-    pub net: &'a Net,
-    /// Its weights.
-    pub weights: &'a Weights,
-    /// Its running statistics; they are updated as in training.
-    pub statistics: &'a Statistics,
-    /// How it is run.
-    pub mode: Mode<'a>,
-    /// What else gets gradients, such as the architecture parameters.
-    pub leaves: &'a [Tensor],
-}
-
-/// Each node that a pass over `images` `[N, 3, H, W]` computes, in order; least times of `repetitions`.
+/// Each node that a pass over `images` `[N, 3, H, W]` computes, in order; least times of `repetitions`. `leaves`
+/// are what else gets gradients, such as the architecture parameters.
 ///
 /// Every node runs by itself on the values that it would get, and goes back from a random gradient. So a node's time is
 /// that of its kernels, the caches as its neighbours would leave them not included; sums of gradients of nodes with
 /// several readers are no node's.
 #[must_use]
-pub fn profile(subject: Subject<'_>, images: &Tensor, repetitions: usize) -> Vec<NodeProfile> {
+pub fn profile(
+    subject: Subject<'_>,
+    leaves: &[Tensor],
+    images: &Tensor,
+    repetitions: usize,
+) -> Vec<NodeProfile> {
     let network = &subject.net.network;
     let wanted: Vec<NodeId> = network.outputs.iter().map(|output| output.node).collect();
     let mut values = Values::new(subject.net.uses(subject.mode, &wanted), images);
     let mut profiles = Vec::new();
     for id in 1..network.nodes.len() {
         if values.is_used(id) {
-            let (value, profile) = alone(subject, id, &mut values, repetitions.max(1));
+            let (value, profile) = alone(subject, leaves, id, &mut values, repetitions.max(1));
             values.set(id, value);
             profiles.push(profile);
         }
@@ -120,7 +111,13 @@ impl NodeProfile {
     }
 }
 
-fn alone(subject: Subject<'_>, id: NodeId, values: &mut Values, repetitions: usize) -> (Tensor, NodeProfile) {
+fn alone(
+    subject: Subject<'_>,
+    extra: &[Tensor],
+    id: NodeId,
+    values: &mut Values,
+    repetitions: usize,
+) -> (Tensor, NodeProfile) {
     let node = &subject.net.network.nodes[id];
     let reads = values.read_by(&subject.net.sources(node, subject.mode));
     let [mut forward, mut backward] = [f64::INFINITY; 2];
@@ -128,7 +125,7 @@ fn alone(subject: Subject<'_>, id: NodeId, values: &mut Values, repetitions: usi
     for _ in 0..repetitions {
         let (mut own, mut leaves) = reads.leaves();
         leaves.extend(subject.weights.of(&subject.net.layout, id).iter().map(Tensor::shallow_clone));
-        leaves.extend(subject.leaves.iter().map(Tensor::shallow_clone));
+        leaves.extend(extra.iter().map(Tensor::shallow_clone));
         let (output, took) =
             time(|| subject.net.evaluate(id, subject.weights, subject.statistics, subject.mode, &mut own));
         forward = forward.min(took);

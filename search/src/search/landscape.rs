@@ -8,10 +8,10 @@ use super::Search;
 use crate::data::plain_batch;
 use crate::diagnostics::landscape::{Normalise, Plane, Span};
 use crate::error::Error;
-use crate::evaluation::{BATCH, Subject, evaluate};
+use crate::evaluation::{BATCH, evaluate};
 use crate::meter::Meter;
 use crate::methods::{Pass, View};
-use crate::net::{Mode, flat_gradient};
+use crate::net::{Mode, Subject, flat_gradient};
 use crate::random::Purpose;
 
 impl Search<'_> {
@@ -29,8 +29,7 @@ impl Search<'_> {
         let pass = no_grad(|| Pass::new(self.method.as_ref(), view, self.now()));
         let mode = Mode { mixing: Some(&pass), ..Mode::EVALUATE };
         let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
-        let subject = Subject { net, weights, statistics, mode, device: self.device };
-        evaluate(subject, &self.images.train, &self.images.input, range)
+        evaluate(Subject { net, weights, statistics, mode }, &self.images.train, &self.images.input, range)
     }
 
     /// The first of the validation images, all where `images` is 0.

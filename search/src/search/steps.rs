@@ -9,8 +9,8 @@ use crate::checkpoint::Position;
 use crate::data::Batch;
 use crate::engine::{Fault, descend, move_weights};
 use crate::methods::{Pass, Phase, Training};
-use crate::net::profile::{self, NodeProfile};
-use crate::net::{Mode, Statistics, Weights, first_not_finite, flat_gradient};
+use crate::net::profile::{NodeProfile, profile};
+use crate::net::{Mode, Statistics, Subject, Weights, first_not_finite, flat_gradient};
 use crate::optim::cosine;
 use crate::random::Purpose;
 
@@ -68,9 +68,8 @@ impl Search<'_> {
         let pass = self.weight_pass(self.method.as_ref(), 0, batch);
         let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
         let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
-        let leaves = self.architecture.leaves();
-        let subject = profile::Subject { net, weights, statistics, mode, leaves: &leaves };
-        profile::profile(subject, &batch.images, repetitions)
+        let subject = Subject { net, weights, statistics, mode };
+        profile(subject, &self.architecture.leaves(), &batch.images, repetitions)
     }
 
     fn alpha_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {

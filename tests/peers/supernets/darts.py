@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cells import CifarStem, Zero, named, pointwise
+from cells import CifarStem, FactorizedReduce, Zero, named, pointwise, relu_conv_bn
 
 from .mixing import MixedOp, Mixing
 
@@ -26,25 +26,6 @@ NODES = 4
 
 def norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, affine=False)
-
-
-class FactorizedReduce(nn.Module):
-    """Halves height and width: two strided 1x1 convolutions, the second one pixel further."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.relu = nn.ReLU()
-        self.conv1 = pointwise(inputs, outputs // 2, stride=2)
-        self.conv2 = pointwise(inputs, outputs // 2, stride=2)
-        self.bn = norm(outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x)
-        return self.bn(torch.cat([self.conv1(x), self.conv2(x[:, :, 1:, 1:])], dim=1))
-
-
-def relu_conv_bn(inputs: int, outputs: int) -> nn.Sequential:
-    return named(relu=nn.ReLU(), conv=pointwise(inputs, outputs), bn=norm(outputs))
 
 
 def depthwise_then_pointwise(
@@ -66,7 +47,7 @@ def operation(name: str, channels: int, stride: int) -> nn.Module:
             pool = nn.AvgPool2d(3, stride, 1, count_include_pad=False)
             return named(pool=pool, bn=norm(channels))
         case ["skip", _]:
-            return nn.Identity() if stride == 1 else FactorizedReduce(channels, channels)
+            return nn.Identity() if stride == 1 else FactorizedReduce(channels, channels, affine=False)
         case ["sep_conv", size]:
             first = depthwise_then_pointwise("1", channels, int(size[0]), stride)
             return named(**first, **depthwise_then_pointwise("2", channels, int(size[0]), 1))
@@ -104,8 +85,8 @@ class Cell(nn.Module):
         super().__init__()
         older, newer = inputs
         first = FactorizedReduce if after_reduction else relu_conv_bn
-        self.preprocess0 = first(older, channels)
-        self.preprocess1 = relu_conv_bn(newer, channels)
+        self.preprocess0 = first(older, channels, affine=False)
+        self.preprocess1 = relu_conv_bn(newer, channels, affine=False)
         self.edges = nn.ModuleDict()
         for node in range(2, 2 + NODES):
             for source in range(node):

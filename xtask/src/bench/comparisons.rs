@@ -78,7 +78,7 @@ const RANDOM: &str = "bench-step --space mobile --method rsps --batch 16 --size 
 const RETRAIN: &str = "bench-step --retrain zoo:noisydarts-a --channels 36 --cells 20 --batch 20 --size 32 \
     --set data.train_images=20";
 
-/// Every comparison of steps. The goals are what `BENCHMARKS.md` asks for.
+/// Every comparison of steps. The goals are our own.
 pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison {
         memory_goal: Some(0.6),

@@ -68,7 +68,7 @@ impl Plan<'_> {
             let both = [0, 1].map(|at| sides[at].fields.reading(&printed[at]));
             let [ours, theirs] = both;
             pairs.push([ours?, theirs?]);
-            progress.passed(&format!("{}, {threads} threads", comparison.name), pairs[pairs.len() - 1]);
+            progress.passed(&format!("{}, --threads {threads}", comparison.name), pairs[pairs.len() - 1]);
         }
         Ok(Measurement { comparison, threads, steps, pairs, printed })
     }

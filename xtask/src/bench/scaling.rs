@@ -50,7 +50,7 @@ pub(super) fn run(threads: u32, quick: bool) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
     let rows = rows(threads, quick, &folder);
     fs::remove_dir_all(&folder).with_context(|| format!("failed to remove {}", folder.display()))?;
-    println!("{}, {threads} threads. Median CPU seconds of a step.\n", heading::machine());
+    println!("{}, --threads {threads}. Median CPU seconds of a step.\n", heading::machine());
     println!("| | sizes | CPU s | exponent |\n|:--|:--|:--|--:|\n{}", rows?.join("\n"));
     Ok(())
 }

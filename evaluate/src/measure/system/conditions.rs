@@ -1,8 +1,9 @@
 //! What else went on while something was measured.
 
+use models::proc::{field, number, text};
 use serde::{Deserialize, Serialize};
 
-use super::{cores, field, number, text};
+use super::cores;
 
 /// From one moment to another, as far as the system tells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -79,7 +79,7 @@ mod system {
 
     use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-    use super::super::{number, text};
+    use models::proc::{number, text};
 
     #[expect(clippy::unnecessary_wraps, reason = "other systems do not tell")]
     pub(super) fn current() -> Option<usize> {

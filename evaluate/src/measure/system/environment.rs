@@ -2,9 +2,8 @@
 
 use std::{collections::BTreeMap, thread};
 
+use models::proc::{field, number, text};
 use serde::{Deserialize, Serialize};
-
-use super::{field, number, text};
 
 /// Instructions that decide how fast networks run, as Linux names them.
 const INSTRUCTIONS: &[&str] = &[

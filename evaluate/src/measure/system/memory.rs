@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use models::proc::{field, number, text};
 use serde::{Deserialize, Serialize};
-
-use super::{field, number, text};
 
 /// Memory that the process held, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
