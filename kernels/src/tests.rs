@@ -82,3 +82,21 @@ fn kept_memory_holds_other_tensors_next() {
         }
     }
 }
+
+/// Memory of this process, in bytes (`/proc/self/statm`: all, held, …, in pages of 4 KiB here).
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn held() -> i64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<i64>().unwrap() * 4096
+}
+
+/// glibc gives a block of this size back at once.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn freed_memory_is_kept() {
+    super::keep_memory();
+    let (before, size) = (held(), 256 << 20);
+    drop(Tensor::ones([size], (Kind::Uint8, Device::Cpu)));
+    // Tests beside this one hold a few MiB.
+    assert!(held() - before > size * 3 / 4);
+}

@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// Time steps of a training of this genotype (a file, or zoo:NAME) instead of a search's.
     #[arg(long, value_name = "GENOTYPE", conflicts_with_all = ["space", "method"])]
     retrain: Option<String>,
-    /// Channels of the first cells; by default the published number, as for the three sizes that follow.
+    /// Channels of the first cells; by default the published number, as for cells and batch.
     #[arg(long)]
     channels: Option<usize>,
     /// Cells; those per stage in NAS-Bench-201.
