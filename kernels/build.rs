@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SOURCES: [&str; 2] = ["src/allocator.cpp", "src/depthwise.cpp"];
+const SOURCES: [&str; 3] = ["src/allocator.cpp", "src/depthwise.cpp", "src/device.cpp"];
 
 fn main() {
     let mut build = cc::Build::new();

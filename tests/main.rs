@@ -6,6 +6,8 @@
 mod bench_step;
 #[cfg(feature = "torch")]
 mod benchmark;
+#[cfg(feature = "torch")]
+mod compute;
 mod counts;
 mod errors;
 mod export;

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <vector>
@@ -152,6 +153,10 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
 extern "C" at::Tensor* noisydarts_depthwise(const at::Tensor* x, const at::Tensor* weight, int64_t stride, int64_t padding,
                                             char* error) {
   try {
+    // Other devices, other kernels; and autocast would have to cast what is kept for the way back.
+    if (!x->device().is_cpu() || at::autocast::is_autocast_enabled(at::kCPU)) {
+      return new at::Tensor(at::conv2d(*x, *weight, {}, stride, padding, 1, x->size(1)));
+    }
     return new at::Tensor(Depthwise::apply(*x, *weight, stride, padding));
   } catch (const std::exception& exception) {
     std::snprintf(error, 512, "%s", exception.what());

@@ -3,9 +3,12 @@
 //! The only crate that calls C++ by itself. What it gives is safe to call.
 #![allow(unsafe_code, reason = "calls C++")]
 
+mod device;
+
 use std::ffi::{CStr, c_char};
 use std::sync::Once;
 
+pub use device::{Late, RandomState, allow_tf32, autocast, host_reads};
 use tch::Tensor;
 
 type CTensor = torch_sys::C_tensor;
@@ -38,14 +41,20 @@ pub fn keep_memory() {
 /// When the shapes do not fit each other, as `Tensor::conv2d` does.
 #[must_use]
 pub fn depthwise(x: &Tensor, weight: &Tensor, stride: i64, padding: i64) -> Tensor {
-    let mut error = [0; 512];
-    // SAFETY: both tensors live through the call, `error` has the 512 bytes that the callee may fill and ends in the
-    // zero that it writes; a result that is not null is a new tensor that nobody else owns.
+    // SAFETY: both tensors live through the call, and a result that is not null is a new tensor that nobody else owns.
     unsafe {
-        let result = noisydarts_depthwise(x.as_ptr(), weight.as_ptr(), stride, padding, error.as_mut_ptr());
-        assert!(!result.is_null(), "{}", CStr::from_ptr(error.as_ptr()).to_string_lossy());
-        Tensor::from_ptr(result)
+        let (x, weight) = (x.as_ptr(), weight.as_ptr());
+        Tensor::from_ptr(sound(|error| noisydarts_depthwise(x, weight, stride, padding, error)))
     }
+}
+
+/// What a call gives that is never null, unless it fails; `error` is for its message.
+fn sound<T>(call: impl FnOnce(*mut c_char) -> *mut T) -> *mut T {
+    let mut error = [0; 512];
+    let result = call(error.as_mut_ptr());
+    // SAFETY: callees fill 512 bytes at most, and end them in a zero.
+    assert!(!result.is_null(), "{}", unsafe { CStr::from_ptr(error.as_ptr()) }.to_string_lossy());
+    result
 }
 
 #[cfg(test)]

@@ -1,6 +1,14 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use tch::{Device, Kind, Tensor};
 
 use super::depthwise;
+
+/// libtorch has one generator of random numbers per process: tests that draw take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn channels_last(x: &Tensor) -> Tensor {
     x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
@@ -22,6 +30,7 @@ fn values(size: [i64; 4], kernel: i64, stride: i64, of: impl Fn(&Tensor, &Tensor
 
 #[test]
 fn values_and_gradients_are_libtorchs() {
+    let _alone = alone();
     for threads in [1, 2] {
         tch::set_num_threads(threads);
         for (size, kernel, stride) in [
@@ -47,6 +56,7 @@ fn values_and_gradients_are_libtorchs() {
 
 #[test]
 fn its_gradient_can_be_differentiated() {
+    let _alone = alone();
     let second = |of: &dyn Fn(&Tensor, &Tensor) -> Tensor| {
         tch::manual_seed(2);
         let options = (Kind::Double, Device::Cpu);
@@ -99,4 +109,41 @@ fn freed_memory_is_kept() {
     drop(Tensor::ones([size], (Kind::Uint8, Device::Cpu)));
     // Tests beside this one hold a few MiB.
     assert!(held() - before > size * 3 / 4);
+}
+
+#[test]
+fn a_generator_put_back_draws_the_same_again() {
+    let _alone = alone();
+    let options = (Kind::Float, Device::Cpu);
+    let state = super::RandomState::of(&Tensor::zeros([1], options));
+    let [first, second] = [(); 2].map(|()| {
+        state.restore();
+        Tensor::randn([5], options)
+    });
+    assert_eq!(first, second);
+    assert_ne!(first, Tensor::randn([5], options));
+}
+
+#[test]
+fn autocast_computes_in_half_the_bits_and_ends() {
+    let _alone = alone();
+    let x = Tensor::randn([4, 4], (Kind::Float, Device::Cpu));
+    assert_eq!(super::autocast(&x, || x.matmul(&x)).kind(), Kind::BFloat16);
+    assert_eq!(x.matmul(&x).kind(), Kind::Float);
+    assert_eq!(x.kind(), Kind::Float);
+}
+
+#[test]
+fn late_numbers_are_those_of_their_time() {
+    let mut x = Tensor::from_slice(&[1.5_f32, -2.0]);
+    let late = super::Late::of(&x);
+    let _ = x.fill_(7.0);
+    assert_eq!(late.read().map(f64::to_bits), [1.5, -2.0].map(f64::to_bits));
+}
+
+#[test]
+fn values_read_on_the_host_are_counted() {
+    let x = Tensor::from_slice(&[1.5_f32, -2.0]);
+    assert_eq!(super::host_reads(|| drop(super::Late::of(&(&x + &x)))), 0);
+    assert_eq!(super::host_reads(|| assert!(x.double_value(&[0]) > x.double_value(&[1]))), 2);
 }

@@ -154,8 +154,14 @@ impl ExpectedCost {
     /// What becomes of the gradient of a loss of this value when its cost enters it; `leaves` are what it is taken by, one
     /// behind the other.
     #[must_use]
-    pub fn in_gradient(&self, gradient: &Tensor, loss: f64, expected: &Tensor, leaves: &[Tensor]) -> Tensor {
-        let loss = Tensor::from(loss).to_device(expected.device()).set_requires_grad(true);
+    pub fn in_gradient(
+        &self,
+        gradient: &Tensor,
+        loss: &Tensor,
+        expected: &Tensor,
+        leaves: &[Tensor],
+    ) -> Tensor {
+        let loss = loss.to_kind(Kind::Double).detach().set_requires_grad(true);
         let total = self.regularised(&loss, expected);
         let leaves: Vec<&Tensor> = std::iter::once(&loss).chain(leaves).collect();
         let leaves: Vec<Tensor> = leaves.into_iter().map(Tensor::shallow_clone).collect();

@@ -26,8 +26,14 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault that showed itself one step late, when what led to it was gone.
+    pub(crate) fn late(what: &'static str) -> Self {
+        let node = "a node that a run on the CPU names (--device cpu; numbers of a GPU are read one step late)";
+        Self { what, node: node.into() }
+    }
+
     /// A fault in the flat gradient of the weights.
-    fn in_gradient(layout: &Layout, gradient: &Tensor) -> Self {
+    pub(crate) fn in_gradient(layout: &Layout, gradient: &Tensor) -> Self {
         Self {
             what: "the gradient of the weights",
             node: layout.first_not_finite(gradient).unwrap_or_else(|| "its norm".into()),
@@ -46,40 +52,20 @@ impl Fault {
     }
 }
 
-/// One step of the weights against the gradient of `loss`, clipped to the norm `clip`.
-///
-/// # Errors
-/// When the gradient is not finite; the weights stay as they were.
-pub(crate) fn descend(
-    layout: &Layout,
-    weights: &mut Weights,
-    optimizer: &mut Sgd,
-    loss: &Tensor,
-    clip: f64,
-    learning_rate: f64,
-) -> Result<(), Fault> {
-    let gradient = weights.gradient(loss);
-    move_weights(layout, weights, optimizer, gradient, clip, learning_rate)
-}
-
 /// One step of the weights against this flat gradient, clipped to the norm `clip`; 0 does not clip.
-///
-/// # Errors
-/// When the gradient is not finite; the weights stay as they were.
 pub(crate) fn move_weights(
-    layout: &Layout,
     weights: &mut Weights,
     optimizer: &mut Sgd,
     mut gradient: Tensor,
     clip: f64,
     learning_rate: f64,
-) -> Result<(), Fault> {
-    let clip = if clip > 0.0 { clip } else { f64::INFINITY };
-    if !clip_norm(&mut gradient, clip).is_finite() {
-        return Err(Fault::in_gradient(layout, &gradient));
-    }
-    no_grad(|| optimizer.step(&mut weights.flat, gradient, learning_rate));
-    Ok(())
+) {
+    no_grad(|| {
+        if clip > 0.0 {
+            clip_norm(&mut gradient, clip);
+        }
+        optimizer.step(&mut weights.flat, gradient, learning_rate);
+    });
 }
 
 /// Something that runs in epochs of steps and can be saved between any two steps.
@@ -95,6 +81,13 @@ pub trait Job {
     /// # Errors
     /// When a value is not finite.
     fn step(&mut self, at: Position) -> Result<(), Fault>;
+    /// Waits for the numbers of the last step, where they are not read yet.
+    ///
+    /// # Errors
+    /// When one is not finite.
+    fn settle(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
     /// The batches of this step, that of the weights first.
     fn batches(&mut self, at: Position) -> Vec<Batch>;
     /// Loss and accuracy of the epoch so far on those, in the same order.
@@ -225,8 +218,10 @@ impl Engine<'_> {
             job.step(Position { step: at.step - 1, ..*at }).map_err(|fault| self.stopped(*at, fault))?;
             bar.inc(1);
             bar.set_message(job.status());
-            let due = |steps| at.step.is_multiple_of(steps) && at.step < job.steps();
+            let steps_of_epoch = job.steps();
+            let due = |steps| at.step.is_multiple_of(steps) && at.step < steps_of_epoch;
             if due(self.report_steps) {
+                job.settle().map_err(|fault| self.stopped(*at, fault))?;
                 let line = job.report(*at, self.folder)?;
                 self.folder.append("metrics.jsonl", &stamped(line, *at, started.elapsed()))?;
             }
@@ -238,7 +233,8 @@ impl Engine<'_> {
     }
 
     /// The job's state, refused where it is not finite: a run could not go on from it.
-    fn sound_state(&self, job: &dyn Job, at: Position) -> Result<State, Error> {
+    fn sound_state(&self, job: &mut dyn Job, at: Position) -> Result<State, Error> {
+        job.settle().map_err(|fault| self.stopped(at, fault))?;
         let state = job.state();
         match Fault::in_state(job.layout(), &state) {
             None => Ok(state),

@@ -2,6 +2,8 @@
 
 use tch::Tensor;
 
+use crate::figures::Figures;
+
 /// Loss and accuracy over the images seen so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Meter {
@@ -16,11 +18,15 @@ pub struct Meter {
 impl Meter {
     /// Adds a batch: its mean loss, its logits `[N, classes]`, its classes `[N]`.
     pub fn add(&mut self, loss: f64, logits: &Tensor, labels: &Tensor) {
-        let images = labels.size()[0] as f64;
-        let correct = logits.argmax(-1, false).eq_tensor(labels).sum(tch::Kind::Int64);
-        self.loss += loss * images;
-        self.correct += correct.double_value(&[]);
-        self.images += images;
+        let correct = logits.argmax(-1, false).eq_tensor(labels).sum(tch::Kind::Int64).double_value(&[]);
+        self.count(Figures { loss, norm: 0.0, correct, images: labels.size()[0] as f64 });
+    }
+
+    /// Adds a step.
+    pub(crate) fn count(&mut self, step: Figures) {
+        self.loss += step.loss * step.images;
+        self.correct += step.correct;
+        self.images += step.images;
     }
 
     /// Mean loss.

@@ -5,17 +5,18 @@ use models::genotype::Genotype;
 use models::spaces;
 use models::spaces::skeleton::{Skeleton, Stem};
 use serde_json::{Value, json};
-use tch::{Device, Tensor, no_grad};
+use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::checkpoint::{Checkpoint, Position, State};
 use crate::config::Config;
 use crate::data::{Batch, Images, Stream};
-use crate::engine::{Fault, Job, descend};
+use crate::engine::{Fault, Job, move_weights};
 use crate::error::Error;
 use crate::evaluation::evaluate;
+use crate::figures::{Coming, Figures, Waiting};
 use crate::meter::Meter;
 use crate::net::profile::{NodeProfile, profile};
-use crate::net::{Layout, Mode, Net, Statistics, Subject, Weights, first_not_finite};
+use crate::net::{Descent, Layout, Mode, Net, Statistics, Subject, Task, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, cosine};
 use crate::passes;
 use crate::random::{Purpose, Seed};
@@ -40,6 +41,7 @@ pub struct Retrain<'a> {
     device: Device,
     seed: Seed,
     meter: Meter,
+    waiting: Waiting<()>,
     test: Option<Meter>,
 }
 
@@ -87,6 +89,7 @@ impl<'a> Retrain<'a> {
             device,
             seed,
             meter: Meter::default(),
+            waiting: Waiting::new(device.is_cuda()),
             test: None,
         })
     }
@@ -106,27 +109,38 @@ impl<'a> Retrain<'a> {
         self.config.retrain.drop_path * epoch as f64 / self.config.retrain.epochs as f64
     }
 
+    /// The step's number among all.
+    fn global(&self, at: Position) -> u64 {
+        (at.epoch * self.train.steps() + at.step) as u64
+    }
+
     fn mode(&self, epoch: usize) -> Mode<'static> {
         Mode { train: true, drop_path: self.drop_path(epoch), mixing: None }
     }
 
-    /// Loss (with the auxiliary head's) and logits of a batch.
-    fn training_pass(&self, batch: &Batch, epoch: usize) -> (Tensor, Tensor) {
+    /// Loss (with the auxiliary head's), logits and the gradient of the weights.
+    fn descent(&self, batch: &Batch, epoch: usize) -> Descent {
         let wanted: Vec<usize> = self.net.network.outputs.iter().map(|output| output.node).collect();
-        let mode = self.mode(epoch);
-        let mut outputs = self.net.forward(&self.weights, &self.statistics, &batch.images, mode, &wanted);
-        let auxiliary = outputs.get(1).map(|logits| self.loss(logits, batch));
-        let logits = outputs.remove(0);
-        let loss = self.loss(&logits, batch);
-        let loss = match auxiliary {
-            Some(auxiliary) => loss + auxiliary * self.config.retrain.auxiliary_weight,
-            None => loss,
+        let loss = |outputs: &[Tensor]| {
+            let loss = self.loss(&outputs[0], batch);
+            match outputs.get(1) {
+                Some(logits) => loss + self.loss(logits, batch) * self.config.retrain.auxiliary_weight,
+                None => loss,
+            }
         };
-        (loss, logits)
+        let leaves = &self.weights.views;
+        let task = Task { images: &batch.images, wanted: &wanted, loss: &loss, leaves, shared: false };
+        self.subject(epoch).descent(&task, self.config.compute())
+    }
+
+    fn subject(&self, epoch: usize) -> Subject<'_> {
+        let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
+        Subject { net, weights, statistics, mode: self.mode(epoch) }
     }
 
     fn loss(&self, logits: &Tensor, batch: &Batch) -> Tensor {
         let smoothing = self.config.retrain.label_smoothing;
+        let logits = logits.to_kind(Kind::Float);
         logits.cross_entropy_loss(&batch.labels, None::<Tensor>, tch::Reduction::Mean, -100, smoothing)
     }
 
@@ -176,9 +190,29 @@ impl<'a> Retrain<'a> {
         }
     }
 
+    /// Accounts for the numbers of a step: this one, or where the device is not waited for the one before.
+    fn look(&mut self, figures: Figures, descent: &Descent, batch: &Batch, at: Position) -> Result<(), Fault> {
+        if self.waiting.is_late() || (figures.loss.is_finite() && figures.norm.is_finite()) {
+            return self.count(figures);
+        }
+        if figures.loss.is_finite() {
+            return Err(Fault::in_gradient(&self.net.layout, &descent.gradient));
+        }
+        Err(Fault { what: "the training loss", node: self.first_not_finite(batch, at) })
+    }
+
+    fn count(&mut self, figures: Figures) -> Result<(), Fault> {
+        self.meter.count(figures);
+        match figures {
+            Figures { loss, .. } if !loss.is_finite() => Err(Fault::late("the training loss")),
+            Figures { norm, .. } if !norm.is_finite() => Err(Fault::late("the gradient of the weights")),
+            _ => Ok(()),
+        }
+    }
+
     /// The first node whose value is not finite, found by running the pass again.
-    fn first_not_finite(&self, batch: &Batch, at: Position, global: u64) -> String {
-        self.seed.seed_torch(Purpose::WeightStep, global);
+    fn first_not_finite(&self, batch: &Batch, at: Position) -> String {
+        self.seed.seed_torch(Purpose::WeightStep, self.global(at));
         first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, self.mode(at.epoch))
             .unwrap_or_else(|| "the loss itself".into())
     }
@@ -213,21 +247,21 @@ impl Job for Retrain<'_> {
     }
 
     fn step(&mut self, at: Position) -> Result<(), Fault> {
-        let global = (at.epoch * self.steps() + at.step) as u64;
         let batch = self.train.batch(at.epoch, at.step);
-        self.seed.seed_torch(Purpose::WeightStep, global);
-        let (loss, logits) = self.training_pass(&batch, at.epoch);
-        let value = loss.double_value(&[]);
-        if !value.is_finite() {
-            let node = self.first_not_finite(&batch, at, global);
-            return Err(Fault { what: "the training loss", node });
+        self.seed.seed_torch(Purpose::WeightStep, self.global(at));
+        let descent = self.descent(&batch, at.epoch);
+        if let Some(((), figures)) = self.waiting.turn((), Coming::of(&descent, &batch.labels)) {
+            self.look(figures, &descent, &batch, at)?;
         }
         let retrain = &self.config.retrain;
         let rate = cosine(retrain.learning_rate, retrain.learning_rate_min, at.epoch, retrain.epochs);
-        descend(&self.net.layout, &mut self.weights, &mut self.optimizer, &loss, retrain.clip, rate)?;
+        move_weights(&mut self.weights, &mut self.optimizer, descent.gradient, retrain.clip, rate);
         no_grad(|| self.update_average());
-        self.meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), Fault> {
+        self.waiting.rest().map_or(Ok(()), |((), figures)| self.count(figures))
     }
 
     fn batches(&mut self, at: Position) -> Vec<Batch> {
@@ -240,9 +274,7 @@ impl Job for Retrain<'_> {
 
     fn profile(&mut self, repetitions: usize) -> Vec<NodeProfile> {
         let batch = self.train.batch(0, 0);
-        let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
-        let subject = Subject { net, weights, statistics, mode: self.mode(0) };
-        profile(subject, &[], &batch.images, repetitions)
+        profile(self.subject(0), &[], &batch.images, repetitions)
     }
 
     fn status(&self) -> String {

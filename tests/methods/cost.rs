@@ -76,8 +76,7 @@ fn its_gradient_is_its_slope_in_both_ways_into_the_loss() {
             };
             let loss = plain(&subject.alphas);
             let gradient = subject.gradient(&loss);
-            let found =
-                cost.in_gradient(&gradient, loss.double_value(&[]), &at(&subject.alphas), &subject.alphas);
+            let found = cost.in_gradient(&gradient, &loss, &at(&subject.alphas), &subject.alphas);
             let slope = (whole(1e-4) - whole(-1e-4)) / 2e-4;
             let found = found.dot(&direction).double_value(&[]);
             assert!((found / slope - 1.0).abs() < 1e-7, "{term:?} {regularizer:?}: {found} and {slope}");

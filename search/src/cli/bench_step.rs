@@ -16,12 +16,13 @@ use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::meter::Meter;
 use crate::net::{part, profile};
+use crate::precision::Precision;
 use crate::report::flame;
 use crate::retrain::Retrain;
 use crate::search::Search;
 use crate::tensor_file::{self, Metadata};
 
-use super::common::{Settings, deliver};
+use super::common::{Means, Settings, deliver};
 use super::{Done, Ended, train};
 
 #[derive(clap::Args, Debug)]
@@ -65,6 +66,8 @@ pub(super) struct Args {
     /// Threads of libtorch; 0 for one per core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    #[command(flatten)]
+    means: Means,
     /// auto, cpu, cuda or cuda:N.
     #[arg(long, default_value = "auto")]
     device: String,
@@ -109,7 +112,7 @@ fn settings(args: &Args, genotype: Option<&Genotype>) -> Result<Config, Error> {
     let mut assignments = args.assignments.clone();
     assignments.extend(given);
     assignments.push(format!("data.size=\"{0}x{0}\"", args.size));
-    let settings = Settings::of("paper", assignments, &args.data, args.seed, Some(args.threads));
+    let settings = Settings::of("paper", assignments, &args.data, args.seed, Some(args.threads), args.means);
     let space = match genotype {
         Some(genotype) => train::own_space(genotype),
         None => Some(args.space.as_str()),
@@ -178,6 +181,7 @@ const fn position(step: usize, steps: usize) -> Position {
 /// A step, to its end on the device.
 fn one_step(job: &mut dyn Job, at: Position, device: Device) -> Result<(), Fault> {
     job.step(at)?;
+    job.settle()?;
     if let Device::Cuda(index) = device {
         tch::Cuda::synchronize(index as i64);
     }
@@ -201,7 +205,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// What was measured, and where.
-fn described(args: &Args, config: &Config, device: Device) -> [(&'static str, Value); 12] {
+fn described(args: &Args, config: &Config, device: Device) -> [(&'static str, Value); 14] {
     let (channels, cells, batch) = if args.retrain.is_some() {
         (config.retrain.channels, config.retrain.cells, config.retrain.batch)
     } else {
@@ -223,6 +227,8 @@ fn described(args: &Args, config: &Config, device: Device) -> [(&'static str, Va
         ("batch", json!(batch)),
         ("size", json!(args.size)),
         ("channels_last", json!(true)),
-        ("amp", json!(false)),
+        ("amp", json!(config.precision == Precision::Bf16)),
+        ("precision", json!(config.precision)),
+        ("memory", json!(config.memory)),
     ]
 }

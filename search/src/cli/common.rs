@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::{fmt, process};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use models::files::write_atomic;
 
 use crate::config::{Config, Layers};
@@ -12,6 +12,8 @@ use crate::device;
 use crate::engine::{Engine, Job, Outcome};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
+use crate::net::Memory;
+use crate::precision::Precision;
 use crate::run_folder::{Kind, RunFolder};
 
 /// Where settings come from. Flags override --set, which overrides --config, which overrides the preset.
@@ -35,6 +37,19 @@ pub(super) struct Settings {
     /// Threads of libtorch; 0 for one per core.
     #[arg(long)]
     threads: Option<usize>,
+    #[command(flatten)]
+    means: Means,
+}
+
+/// How steps are computed.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(super) struct Means {
+    /// What passes keep for the way back.
+    #[arg(long)]
+    memory: Option<Memory>,
+    /// How precisely passes of steps compute; weights and optimisers have 32 bits in any case.
+    #[arg(long)]
+    precision: Option<Precision>,
 }
 
 impl Settings {
@@ -45,9 +60,10 @@ impl Settings {
         source: &str,
         seed: u64,
         threads: Option<usize>,
+        means: Means,
     ) -> Self {
         let (preset, data) = (preset.into(), Some(source.into()));
-        Self { preset, config: None, assignments, data, seed: Some(seed), threads }
+        Self { preset, config: None, assignments, data, seed: Some(seed), threads, means }
     }
 
     /// The settings with these flags laid over them.
@@ -58,6 +74,7 @@ impl Settings {
         let mut config = self.laid(start, flags)?.resolve()?;
         // Written down resolved: a resumed run must use the same number.
         config.threads = device::use_threads(config.threads);
+        config.precision.set();
         Ok(config)
     }
 
@@ -69,7 +86,13 @@ impl Settings {
         for assignment in &self.assignments {
             layers.assign(assignment)?;
         }
-        let own = [("data.source", self.data.as_deref())];
+        let Means { memory, precision } = self.means;
+        let (memory, precision) = (memory.map(name), precision.map(name));
+        let own = [
+            ("data.source", self.data.as_deref()),
+            ("memory", memory.as_deref()),
+            ("precision", precision.as_deref()),
+        ];
         for (key, value) in own.iter().chain(flags) {
             if let Some(value) = value {
                 layers.set("a flag", key, *value)?;
@@ -85,6 +108,11 @@ impl Settings {
     }
 }
 
+/// The name of a flag's value.
+fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
+}
+
 /// Where a run goes, and where it goes on from.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Place {
@@ -92,7 +120,7 @@ pub(super) struct Place {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Go on with the interrupted run in this folder, with its own settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "preset", "config", "assignments", "data", "seed", "threads"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "preset", "config", "assignments", "data", "seed", "threads", "memory", "precision"])]
     pub(super) resume: Option<PathBuf>,
     /// auto, cpu, cuda or cuda:N.
     #[arg(long, default_value = "auto")]
@@ -119,6 +147,7 @@ impl Place {
         if let Some(root) = &self.resume {
             let (folder, config) = RunFolder::open(root, kind)?;
             device::use_threads(config.threads);
+            config.precision.set();
             return Ok(Start { config, root: root.clone(), folder: Some(folder) });
         }
         let config = settings()?;

@@ -20,6 +20,8 @@ use crate::methods::{
     DartsPlusConfig, DropPathConfig, FairDartsConfig, GdasConfig, Noise, PDartsConfig, PcDartsConfig,
     ProxylessConfig, RobustConfig, RspsConfig, SdartsConfig, SetnConfig, SnasConfig,
 };
+use crate::net::{Compute, Memory};
+use crate::precision::Precision;
 
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,12 @@ pub struct Config {
     pub seed: u64,
     /// Threads of libtorch; 0 for as many as there are cores. Results depend on it in the last bits.
     pub threads: usize,
+    /// What passes of training steps keep.
+    #[serde(default)]
+    pub memory: Memory,
+    /// How precisely they compute.
+    #[serde(default)]
+    pub precision: Precision,
     /// Search space.
     pub space: String,
     /// Search method.
@@ -230,6 +238,12 @@ pub struct ReportConfig {
 }
 
 impl Config {
+    /// How steps are computed.
+    #[must_use]
+    pub const fn compute(&self) -> Compute {
+        Compute { memory: self.memory, precision: self.precision }
+    }
+
     /// The preset's settings, as a start for tests and callers from code.
     ///
     /// # Errors

@@ -195,7 +195,15 @@ pub fn plain_batch(pixels: &Pixels, input: &InputSpec, range: std::ops::Range<us
 
 fn to_batch(values: &[f32], labels: &[i64], [height, width]: [usize; 2], device: Device) -> Batch {
     let images = Tensor::from_slice(values).view([-1, 3, height as i64, width as i64]);
-    Batch { images: images.to_device(device), labels: Tensor::from_slice(labels).to_device(device) }
+    Batch { images: sent(images, device), labels: sent(Tensor::from_slice(labels), device) }
+}
+
+/// On this device. A GPU fetches it by itself, from memory that stays in place, while the program goes on.
+fn sent(tensor: Tensor, device: Device) -> Tensor {
+    if device.is_cuda() {
+        return tensor.pin_memory(device).internal_to_copy((tensor.kind(), device), true);
+    }
+    tensor
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! other arguments, not other code.
 
 mod depthwise;
+mod gradient;
 mod layers;
 pub mod layout;
 mod mixing;
@@ -12,12 +13,15 @@ pub mod profile;
 mod trace;
 mod weights;
 
+pub use gradient::{Compute, Descent, Memory, Task};
 pub(crate) use layers::drop_path;
 pub use layout::Layout;
 pub use mixing::{Candidate, Mixing};
 pub use trace::{first_not_finite, is_finite};
+pub(crate) use weights::concatenated;
 pub use weights::{Statistics, Weights, flat_gradient, part};
-pub(crate) use weights::{concatenated, shared_gradient};
+
+use std::ops::Range;
 
 use mixing::Term;
 use models::layer::{BatchNorm, Layer, Mix};
@@ -63,6 +67,8 @@ pub struct Net {
     pub layout: Layout,
     /// Which batch norms may take a candidate's weight as their gain.
     foldable: Vec<bool>,
+    /// What is computed again together where memory is short.
+    parts: Vec<Range<NodeId>>,
 }
 
 /// What a forward pass gives: one tensor per requested output, in order.
@@ -73,7 +79,7 @@ impl Net {
     #[must_use]
     pub fn new(network: Network) -> Self {
         let layout = Layout::new(&network);
-        Self { layout, foldable: foldable(&network), network }
+        Self { layout, foldable: foldable(&network), parts: gradient::parts(&network), network }
     }
 
     /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
@@ -239,6 +245,9 @@ fn foldable(network: &Network) -> Vec<bool> {
     each.map(|(id, node)| plain(&node.layer) && mixed[id] && readers[id] == 1).collect()
 }
 
+/// Why a value is there.
+const READ: &str = "inputs come before the nodes that read them";
+
 /// The values of a pass, each dropped when it was read for the last time.
 struct Values {
     uses: Vec<u32>,
@@ -259,8 +268,14 @@ impl Values {
         self.uses[id] > 0
     }
 
+    /// Keeps a value as long as somebody is going to read it.
     fn set(&mut self, id: NodeId, value: Tensor) {
-        self.held[id] = Some(value);
+        self.held[id] = Some(value).filter(|_| self.is_used(id));
+    }
+
+    /// A value that is read elsewhere too.
+    fn peek(&self, id: NodeId) -> Tensor {
+        self.held[id].as_ref().expect(READ).shallow_clone()
     }
 
     /// Zeros for a value of this shape.
@@ -297,7 +312,7 @@ impl Values {
     /// Reads a value once. Nodes come in an order in which inputs are computed first, so it is there.
     fn take(&mut self, id: NodeId) -> Tensor {
         self.uses[id] -= 1;
-        let value = self.held[id].take().expect("inputs come before the nodes that read them");
+        let value = self.held[id].take().expect(READ);
         if self.uses[id] > 0 {
             self.held[id] = Some(value.shallow_clone());
         }

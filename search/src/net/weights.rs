@@ -81,13 +81,6 @@ pub fn flat_gradient(loss: &Tensor, leaves: &[Tensor]) -> Tensor {
     concatenated(&Tensor::run_backward(&[loss], leaves, false, false), leaves)
 }
 
-/// As [`flat_gradient`], for one of several losses that share a part of their graph, such as the mixing weights of a
-/// pass: the graph stays for the others.
-#[must_use]
-pub(crate) fn shared_gradient(loss: &Tensor, leaves: &[Tensor]) -> Tensor {
-    concatenated(&Tensor::run_backward(&[loss], leaves, true, false), leaves)
-}
-
 /// One flat vector; a gradient that libtorch left undefined, since nothing depends on the leaf, counts as zero.
 pub(crate) fn concatenated(gradients: &[Tensor], leaves: &[Tensor]) -> Tensor {
     let flat = gradients.iter().zip(leaves).map(|(gradient, leaf)| {

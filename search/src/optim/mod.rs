@@ -27,13 +27,9 @@ fn add_scaled(target: &mut Tensor, factor: f64, addend: &Tensor) {
     let _ = target.addcmul_(addend, &factor);
 }
 
-/// Scales `gradient` down to Euclidean norm `limit` where it is larger, as `clip_grad_norm_` does;
-/// returns the norm before.
-pub fn clip_norm(gradient: &mut Tensor, limit: f64) -> f64 {
-    let norm = gradient.norm().double_value(&[]);
-    let factor = limit / (norm + 1e-6);
-    if factor < 1.0 {
-        let _ = gradient.g_mul_scalar_(factor);
-    }
-    norm
+/// Scales `gradient` down to Euclidean norm `limit` where it is larger, as `clip_grad_norm_` does. Nothing is read from
+/// the device.
+pub fn clip_norm(gradient: &mut Tensor, limit: f64) {
+    let factor = (gradient.norm() + 1e-6).reciprocal() * limit;
+    let _ = gradient.g_mul_(&factor.clamp_max(1.0));
 }

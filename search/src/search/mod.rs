@@ -28,6 +28,7 @@ use crate::cost::ExpectedCost;
 use crate::data::{Batch, Images, Stream, plain_batch};
 use crate::engine::{Fault, Job};
 use crate::error::Error;
+use crate::figures::Waiting;
 use crate::finder::Finder;
 use crate::meter::Meter;
 use crate::methods::{self, Method, Moment, Phase, Stage, Training, View};
@@ -62,6 +63,7 @@ pub struct Search<'a> {
     seed: Seed,
     train_meter: Meter,
     alpha_meter: Meter,
+    waiting: Waiting<Phase>,
     course: Course,
     cost: Option<ExpectedCost>,
 }
@@ -108,9 +110,15 @@ impl<'a> Search<'a> {
             seed,
             train_meter: Meter::default(),
             alpha_meter: Meter::default(),
+            waiting: Waiting::new(device.is_cuda()),
             course: Course::default(),
             cost,
         })
+    }
+
+    /// Reads the numbers of a step one step late, as on a GPU; on the CPU nothing but a test asks for that.
+    pub fn read_late(&mut self) {
+        self.waiting = Waiting::new(true);
     }
 
     /// The genotype of the current architecture parameters.
@@ -257,6 +265,10 @@ impl Job for Search<'_> {
             self.restart(at.epoch)?;
         }
         self.one_step(at)
+    }
+
+    fn settle(&mut self) -> Result<(), Fault> {
+        self.waiting.rest().map_or(Ok(()), |(what, figures)| self.count(what, figures))
     }
 
     fn batches(&mut self, at: Position) -> Vec<Batch> {

@@ -11,7 +11,7 @@ use tch::{Tensor, no_grad};
 use super::Search;
 use crate::data::Batch;
 use crate::methods::Pass;
-use crate::net::{Weights, shared_gradient};
+use crate::net::{Descent, Subject, Weights};
 use crate::random::Purpose;
 
 /// The finite difference's step, over the norm of the weights' gradient.
@@ -19,21 +19,21 @@ const STEP: f64 = 0.01;
 
 /// Validation loss and logits at the virtual weights, and the gradient of alphas and extras; `batches` are one of
 /// training and one of validation, `rate` is η, `global` is the step's number among all.
-pub(super) fn gradient(
+pub(super) fn descent(
     search: &Search<'_>,
     pass: &Pass<'_>,
     [training, valid]: [&Batch; 2],
     rate: f64,
     global: u64,
-) -> (Tensor, Tensor, Tensor) {
+) -> Descent {
     let training = Training { search, pass, batch: training, global };
     let ahead = training.virtual_weights(rate);
     let statistics = search.statistics.copy(&search.net.layout);
-    let (loss, logits) = search.loss_with(&ahead, &statistics, pass, valid, true);
-    let both = shared_gradient(&loss, &search.architecture.leaves_with(&ahead));
-    let [direct, direction] = search.architecture.split(&both);
+    let subject = Subject { weights: &ahead, statistics: &statistics, ..search.subject(pass) };
+    let both = search.descent(subject, valid, &search.architecture.leaves_with(&ahead), true);
+    let [direct, direction] = search.architecture.split(&both.gradient);
     let implicit = training.product(&direction);
-    (loss, logits, direct - implicit * rate)
+    Descent { gradient: direct - implicit * rate, ..both }
 }
 
 /// The training loss as a function of the weights.
@@ -48,8 +48,8 @@ impl Training<'_> {
     fn gradient(&self, weights: &Weights, leaves: &[Tensor]) -> Tensor {
         let Self { search, pass, batch, global } = *self;
         search.seed.seed_torch(Purpose::SecondOrder, global);
-        let (loss, _) = search.loss_with(weights, &search.statistics, pass, batch, true);
-        shared_gradient(&loss, leaves)
+        let subject = Subject { weights, ..search.subject(pass) };
+        search.descent(subject, batch, leaves, true).gradient
     }
 
     /// The weights after one step of momentum SGD.
@@ -66,12 +66,12 @@ impl Training<'_> {
     /// `∇²_{α,w} L_t · v` by a central difference.
     fn product(&self, direction: &Tensor) -> Tensor {
         let search = self.search;
-        let step = STEP / direction.norm().double_value(&[]);
+        let step = direction.norm().reciprocal() * STEP;
         let at = |sign: f64| {
-            let flat = no_grad(|| &search.weights.flat + direction * (sign * step));
+            let flat = no_grad(|| &search.weights.flat + direction * (&step * sign));
             let weights = Weights::from_flat(&search.net.layout.weights, &flat);
             self.gradient(&weights, &search.architecture.leaves())
         };
-        (at(1.0) - at(-1.0)) / (2.0 * step)
+        (at(1.0) - at(-1.0)) / (step * 2.0)
     }
 }

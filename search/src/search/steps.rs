@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use tch::{Tensor, no_grad};
+use tch::{Kind, Tensor, no_grad};
 
 use super::{Search, second_order};
 use crate::checkpoint::Position;
 use crate::data::Batch;
-use crate::engine::{Fault, descend, move_weights};
+use crate::engine::{Fault, move_weights};
+use crate::figures::{Coming, Figures};
 use crate::methods::{Pass, Phase, Training};
 use crate::net::profile::{NodeProfile, profile};
-use crate::net::{Mode, Statistics, Subject, Weights, first_not_finite, flat_gradient};
+use crate::net::{Descent, Mode, Statistics, Subject, Task, Weights, first_not_finite, is_finite};
 use crate::optim::cosine;
 use crate::random::Purpose;
 
@@ -59,17 +60,30 @@ impl Search<'_> {
         (logits.cross_entropy_for_logits(&batch.labels), logits)
     }
 
-    fn loss(&self, pass: &Pass<'_>, batch: &Batch) -> (Tensor, Tensor) {
-        self.loss_with(&self.weights, &self.statistics, pass, batch, true)
+    /// The loss of a batch in a training pass of this subject, and its gradient by these leaves.
+    pub(super) fn descent(
+        &self,
+        subject: Subject<'_>,
+        batch: &Batch,
+        leaves: &[Tensor],
+        shared: bool,
+    ) -> Descent {
+        let wanted = [self.net.network.logits()];
+        let loss = |outputs: &[Tensor]| outputs[0].to_kind(Kind::Float).cross_entropy_for_logits(&batch.labels);
+        let task = Task { images: &batch.images, wanted: &wanted, loss: &loss, leaves, shared };
+        subject.descent(&task, self.config.compute())
+    }
+
+    /// The supernet as it stands, in a training pass.
+    pub(super) fn subject<'b>(&'b self, pass: &'b Pass<'b>) -> Subject<'b> {
+        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(pass) };
+        Subject { net: &self.net, weights: &self.weights, statistics: &self.statistics, mode }
     }
 
     /// What each node takes in a step of the weights.
     pub(super) fn profile_on(&self, batch: &Batch, repetitions: usize) -> Vec<NodeProfile> {
         let pass = self.weight_pass(self.method.as_ref(), 0, batch);
-        let (net, weights, statistics) = (&self.net, &self.weights, &self.statistics);
-        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(&pass) };
-        let subject = Subject { net, weights, statistics, mode };
-        profile(subject, &self.architecture.leaves(), &batch.images, repetitions)
+        profile(self.subject(&pass), &self.architecture.leaves(), &batch.images, repetitions)
     }
 
     fn alpha_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {
@@ -79,35 +93,16 @@ impl Search<'_> {
         self.seed.seed_torch(draws.0, draws.1);
         let method = Arc::clone(&self.method);
         let pass = Pass::new(method.as_ref(), &self.view(), self.moment(at.epoch, Phase::Alphas));
-        let (loss, logits, gradient) = match training {
-            None => {
-                let (loss, logits) = self.loss(&pass, &batch);
-                let gradient = self.architecture.gradient(&self.penalised(&loss, at.epoch));
-                (loss, logits, gradient)
+        let mut descent = match training {
+            None => self.descent(self.subject(&pass), &batch, &self.architecture.leaves(), false),
+            Some(training) => {
+                second_order::descent(self, &pass, [&training, &batch], self.learning_rate(at.epoch), global)
             }
-            Some(training) => self.second_order_step(&pass, [&training, &batch], at.epoch, global),
         };
-        let value = loss.double_value(&[]);
-        self.check(value, "the validation loss", &pass, draws, &batch)?;
-        self.move_architecture(self.with_cost(gradient, value, at.epoch), &pass)?;
-        self.alpha_meter.add(value, &logits.detach(), &batch.labels);
+        descent.gradient = self.with_cost(&descent, at.epoch);
+        self.look(&Step { what: Phase::Alphas, pass: &pass, draws, batch: &batch, descent: &descent })?;
+        self.move_architecture(descent.gradient, &pass);
         Ok(())
-    }
-
-    /// Loss, logits and the gradient of the architecture of second order, the penalty's included.
-    fn second_order_step(
-        &self,
-        pass: &Pass<'_>,
-        batches: [&Batch; 2],
-        epoch: usize,
-        global: u64,
-    ) -> (Tensor, Tensor, Tensor) {
-        let (loss, logits, mut gradient) =
-            second_order::gradient(self, pass, batches, self.learning_rate(epoch), global);
-        if let Some(penalty) = self.penalty(epoch) {
-            let _ = gradient.g_add_(&self.architecture.gradient(&penalty));
-        }
-        (loss, logits, gradient)
     }
 
     fn weight_step(&mut self, at: Position, global: u64) -> Result<(), Fault> {
@@ -116,13 +111,15 @@ impl Search<'_> {
         self.seed.seed_torch(draws.0, draws.1);
         let method = Arc::clone(&self.method);
         let pass = self.weight_pass(method.as_ref(), at.epoch, &batch);
-        let (loss, logits) = self.loss(&pass, &batch);
-        let value = loss.double_value(&[]);
-        self.check(value, "the training loss", &pass, draws, &batch)?;
-        let (clip, rate) = (self.config.search.clip, self.learning_rate(at.epoch));
-        descend(&self.net.layout, &mut self.weights, &mut self.optimizer, &loss, clip, rate)?;
-        self.train_meter.add(value, &logits.detach(), &batch.labels);
+        let descent = self.descent(self.subject(&pass), &batch, &self.weights.views, false);
+        self.look(&Step { what: Phase::Weights, pass: &pass, draws, batch: &batch, descent: &descent })?;
+        self.move_weights(descent.gradient, at.epoch);
         Ok(())
+    }
+
+    fn move_weights(&mut self, gradient: Tensor, epoch: usize) {
+        let (clip, rate) = (self.config.search.clip, self.learning_rate(epoch));
+        move_weights(&mut self.weights, &mut self.optimizer, gradient, clip, rate);
     }
 
     fn weight_pass<'m>(&self, method: &'m dyn crate::methods::Method, epoch: usize, batch: &Batch) -> Pass<'m> {
@@ -140,48 +137,38 @@ impl Search<'_> {
         self.seed.seed_torch(draws.0, draws.1);
         let method = Arc::clone(&self.method);
         let pass = Pass::new(method.as_ref(), &self.view(), self.moment(at.epoch, Phase::Weights));
-        let (loss, logits) = self.loss(&pass, &batch);
-        let value = loss.double_value(&[]);
-        self.check(value, "the training loss", &pass, draws, &batch)?;
-        let leaves = self.architecture.leaves_with(&self.weights);
-        let gradient = flat_gradient(&self.penalised(&loss, at.epoch), &leaves);
-        let [architecture, weights] = self.architecture.split(&gradient).map(|part| part.copy());
-        let (clip, rate) = (self.config.search.clip, self.learning_rate(at.epoch));
-        move_weights(&self.net.layout, &mut self.weights, &mut self.optimizer, weights, clip, rate)?;
-        if searches {
-            let gradient = self.with_cost(architecture, value, at.epoch);
-            self.move_architecture(gradient, &pass)?;
+        let descent =
+            self.descent(self.subject(&pass), &batch, &self.architecture.leaves_with(&self.weights), false);
+        self.look(&Step { what: Phase::Weights, pass: &pass, draws, batch: &batch, descent: &descent })?;
+        let [architecture, weights] = self.architecture.split(&descent.gradient).map(|part| part.copy());
+        let architecture = Descent { gradient: architecture, ..descent };
+        let architecture = searches.then(|| self.with_cost(&architecture, at.epoch));
+        self.move_weights(weights, at.epoch);
+        if let Some(gradient) = architecture {
+            self.move_architecture(gradient, &pass);
         }
-        self.train_meter.add(value, &logits.detach(), &batch.labels);
         Ok(())
     }
 
-    fn move_architecture(&mut self, gradient: Tensor, pass: &Pass<'_>) -> Result<(), Fault> {
-        if !gradient.norm().double_value(&[]).is_finite() {
-            return Err(Fault { what: "the gradient of alpha", node: "an architecture parameter".into() });
-        }
+    fn move_architecture(&mut self, gradient: Tensor, pass: &Pass<'_>) {
         let before: Vec<Tensor> =
             self.architecture.alphas.views.iter().map(|row| row.detach().copy()).collect();
         self.architecture.step(gradient, self.config.search.alpha_clip);
         no_grad(|| self.method.settle(&self.view(), &before, pass));
-        Ok(())
     }
 
-    /// The loss with the method's penalty.
-    fn penalised(&self, loss: &Tensor, epoch: usize) -> Tensor {
-        self.penalty(epoch).map_or_else(|| loss.shallow_clone(), |penalty| loss + penalty)
-    }
-
-    fn penalty(&self, epoch: usize) -> Option<Tensor> {
-        self.method.penalty(&self.view(), self.moment(epoch, Phase::Alphas))
-    }
-
-    /// The gradient of the architecture with the expected cost in the loss, where it has this value without.
-    fn with_cost(&self, gradient: Tensor, loss: f64, epoch: usize) -> Tensor {
+    /// The gradient of the architecture with the method's penalty and the expected cost in the loss.
+    fn with_cost(&self, descent: &Descent, epoch: usize) -> Tensor {
+        let moment = self.moment(epoch, Phase::Alphas);
+        let (loss, gradient) = match self.method.penalty(&self.view(), moment) {
+            Some(penalty) => {
+                (&descent.loss + penalty.detach(), &descent.gradient + self.architecture.gradient(&penalty))
+            }
+            None => (descent.loss.shallow_clone(), descent.gradient.shallow_clone()),
+        };
         let Some(cost) = &self.cost else { return gradient };
-        let expected = cost.at(self.method.as_ref(), &self.view(), self.moment(epoch, Phase::Alphas));
-        let penalty = no_grad(|| self.penalty(epoch)).map_or(0.0, |penalty| penalty.double_value(&[]));
-        cost.in_gradient(&gradient, loss + penalty, &expected, &self.architecture.leaves())
+        let expected = cost.at(self.method.as_ref(), &self.view(), moment);
+        cost.in_gradient(&gradient, &loss, &expected, &self.architecture.leaves())
     }
 
     /// The learning rate of the weights: a cosine over the method's cycle.
@@ -191,22 +178,65 @@ impl Search<'_> {
         cosine(search.learning_rate, search.learning_rate_min, epoch, epochs)
     }
 
-    /// Stops with the first node at fault when the loss is not finite: the pass is run again with the same
-    /// random draws, and looked into.
-    fn check(
-        &self,
-        loss: f64,
-        what: &'static str,
-        pass: &Pass<'_>,
-        draws: Draws,
-        batch: &Batch,
-    ) -> Result<(), Fault> {
-        if loss.is_finite() {
+    /// Accounts for the numbers of a step before anything moves; where the device is not waited for, for those of the step
+    /// before.
+    fn look(&mut self, step: &Step<'_>) -> Result<(), Fault> {
+        let Some((what, figures)) = self.waiting.turn(step.what, Coming::of(step.descent, &step.batch.labels))
+        else {
             return Ok(());
+        };
+        if self.waiting.is_late() || (figures.loss.is_finite() && figures.norm.is_finite()) {
+            return self.count(what, figures);
         }
-        self.seed.seed_torch(draws.0, draws.1);
-        let mode = Mode { train: true, drop_path: 0.0, mixing: Some(pass) };
-        let node = first_not_finite(&self.net, &self.weights, &self.statistics, &batch.images, mode);
-        Err(Fault { what, node: node.unwrap_or_else(|| "the loss itself".into()) })
+        Err(self.fault(step, figures))
+    }
+
+    /// Counts the numbers of a step.
+    pub(super) fn count(&mut self, what: Phase, figures: Figures) -> Result<(), Fault> {
+        match what {
+            Phase::Alphas => self.alpha_meter.count(figures),
+            _ => self.train_meter.count(figures),
+        }
+        match figures {
+            Figures { loss, .. } if !loss.is_finite() => Err(Fault::late(loss_of(what))),
+            Figures { norm, .. } if !norm.is_finite() => Err(Fault::late("a gradient")),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is not finite in a step, with the first node at fault: the pass is run again with the same random draws, and
+    /// looked into.
+    fn fault(&self, step: &Step<'_>, figures: Figures) -> Fault {
+        if !figures.loss.is_finite() {
+            self.seed.seed_torch(step.draws.0, step.draws.1);
+            let mode = Mode { train: true, drop_path: 0.0, mixing: Some(step.pass) };
+            let node = first_not_finite(&self.net, &self.weights, &self.statistics, &step.batch.images, mode);
+            return Fault { what: loss_of(step.what), node: node.unwrap_or_else(|| "the loss itself".into()) };
+        }
+        if step.what == Phase::Weights {
+            // The architecture's comes first, where there is one.
+            let (gradient, weights) = (&step.descent.gradient, self.net.layout.weight_count());
+            let own = gradient.narrow(0, gradient.numel() as i64 - weights, weights);
+            if !is_finite(&own) {
+                return Fault::in_gradient(&self.net.layout, &own);
+            }
+        }
+        Fault { what: "the gradient of alpha", node: "an architecture parameter".into() }
+    }
+}
+
+/// What is known of a step before anything moves.
+struct Step<'b> {
+    what: Phase,
+    pass: &'b Pass<'b>,
+    draws: Draws,
+    batch: &'b Batch,
+    descent: &'b Descent,
+}
+
+const fn loss_of(what: Phase) -> &'static str {
+    match what {
+        Phase::Alphas => "the validation loss",
+        _ => "the training loss",
     }
 }

@@ -11,7 +11,7 @@ use tch::Device;
 use super::Args;
 use crate::benchmark::outcome::{Outcome, Trained};
 use crate::benchmark::{Benchmark, machine};
-use crate::cli::common::{Settings, Start, deliver, say};
+use crate::cli::common::{Means, Settings, Start, deliver, say};
 use crate::cli::{run, train};
 use crate::config::Config;
 use crate::error::Error;
@@ -46,7 +46,8 @@ impl Cell {
     ) -> Result<Self, Error> {
         let preset = args.preset.as_deref().unwrap_or(benchmark.preset);
         let source = benchmark.source(&args.data)?;
-        let settings = Settings::of(preset, args.assignments.clone(), source, seed, args.threads);
+        let settings =
+            Settings::of(preset, args.assignments.clone(), source, seed, args.threads, Means::default());
         let config = settings.resolve(&[("space", Some(benchmark.space)), ("method", Some(method))])?;
         crate::methods::by_name(&config.method, &config)?;
         Ok(Self {
