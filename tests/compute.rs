@@ -6,7 +6,9 @@ use search::config::Config;
 use search::data::Batch;
 use search::engine::Job;
 use search::methods::{self, Moment, Pass, Phase};
-use search::net::{Compute, Descent, Memory, Mode, Net, Statistics, Subject, Task, Weights};
+use search::net::{
+    Compute, Descent, Memory, Mode, Net, Shortcut, Shortcuts, Statistics, Subject, Task, Weights,
+};
 use search::precision::Precision;
 use search::random::Seed;
 use search::retrain::Retrain;
@@ -33,13 +35,18 @@ fn skeleton_of(config: &Config) -> Skeleton {
 
 /// The descent of one batch by alphas and weights, running statistics after it, and the next random number.
 fn descend(space: &str, method: &str, compute: Compute) -> (Descent, Tensor, f64) {
+    descend_with(space, method, compute, Shortcuts::default())
+}
+
+fn descend_with(space: &str, method: &str, compute: Compute, shortcuts: Shortcuts) -> (Descent, Tensor, f64) {
     let mut config = config(method);
+    config.search.channels = 8;
     config.space = space.into();
     config.noise.sigma = 0.4;
     let space = spaces::by_name(space).unwrap();
     let method = methods::by_name(method, &config).unwrap();
     let supernet = space.supernet(&skeleton_of(&config), SpaceOptions::default()).unwrap();
-    let net = Net::new(search::passes::share(&supernet));
+    let net = Net::with(method.prepare(supernet).unwrap(), shortcuts);
     let weights = Weights::initial(&net.layout, Seed(1), Device::Cpu);
     let statistics = Statistics::initial(&net.layout, Device::Cpu);
     let architecture = search::architecture::ArchitectureParameters::initial(
@@ -154,6 +161,30 @@ fn a_step_reads_nothing_from_the_device() {
         assert_eq!(reads, 0, "{method}");
         for ((name, late), (_, at_once)) in late.iter().zip(&searched(method, false).0) {
             assert_eq!(late, at_once, "{method}: {name}");
+        }
+    }
+}
+
+/// As [`descend`], with these shortcuts left out.
+fn descend_without(space: &str, method: &str, left_out: &[Shortcut]) -> [Tensor; 2] {
+    let descent = descend_with(space, method, Compute::default(), Shortcuts::without(left_out)).0;
+    [descent.outputs[0].shallow_clone(), descent.gradient]
+}
+
+#[test]
+fn every_shortcut_leads_to_what_the_plain_interpreter_computes() {
+    let _alone = alone();
+    let all = &Shortcut::ALL;
+    for (space, method) in
+        [("darts", "noisydarts"), ("darts", "pc-darts"), ("nb201", "gdas"), ("mobile", "darts")]
+    {
+        let plain = descend_without(space, method, all);
+        let others = |one: Shortcut| all.iter().copied().filter(|&other| other != one).collect::<Vec<_>>();
+        let each = all.iter().map(|&one| (format!("{one:?}"), others(one)));
+        for (name, left_out) in each.chain([("all".into(), vec![])]) {
+            let found = descend_without(space, method, &left_out);
+            let off = [0, 1].map(|at| difference(&found[at], &plain[at]));
+            assert!(off.iter().all(|&off| off <= EQUAL), "{space}, {method}, {name}: {off:?}");
         }
     }
 }

@@ -17,7 +17,7 @@ use search::data::{Batch, Images, plain_batch};
 use search::engine::Job as _;
 use search::methods::{self, Moment, Pass, Phase};
 use search::net::layout::Slot;
-use search::net::{Mode, Net, Statistics, Weights};
+use search::net::{Mode, Net, Shortcut, Shortcuts, Statistics, Weights};
 use search::random::Seed;
 use search::search::Search;
 use tch::{Device, Kind, Tensor, no_grad};
@@ -126,10 +126,15 @@ pub(crate) struct Subject {
 impl Subject {
     /// A DARTS supernet at the values both sides start from.
     pub(crate) fn new(network: Network) -> Self {
+        Self::with(network, Shortcuts::default())
+    }
+
+    /// The same with these shortcuts alone.
+    pub(crate) fn with(network: Network, shortcuts: Shortcuts) -> Self {
         let config = config("darts");
         let method = methods::by_name("darts", &config).unwrap();
         let ops = network.tables[0].rows[0].ops.len();
-        let net = Net::new(network);
+        let net = Net::with(network, shortcuts);
         let weights = Weights::from_flat(&net.layout.weights, &start_all(&net.layout.weights));
         let statistics = Statistics::initial(&net.layout, Device::Cpu);
         let mut architecture = ArchitectureParameters::initial(
@@ -200,7 +205,7 @@ fn training_pass(subject: &Subject, golden: &Golden, prefix: &str) -> Tensor {
 fn a_training_pass_equals_pytorchs() {
     let _alone = alone();
     let golden = Golden::supernet();
-    let subject = Subject::new(supernet(false));
+    let subject = Subject::with(supernet(false), Shortcuts::without(&Shortcut::ALL));
     let gradient = training_pass(&subject, &golden, "");
     let layout = &subject.net.layout;
     close(
@@ -222,9 +227,9 @@ fn with_none_as_an_operation_too() {
 }
 
 #[test]
-fn the_searched_network_with_its_graph_passes_computes_the_same() {
+fn with_all_shortcuts_it_computes_the_same() {
     let _alone = alone();
-    let subject = Subject::new(search::passes::share(&supernet(false)));
+    let subject = Subject::new(supernet(false));
     let gradient = training_pass(&subject, &Golden::supernet(), "");
     let gradient = by_name(&subject.net.layout.weights, &gradient);
     close("gradients of weights", &gradient, Golden::supernet().get("gradient.weights"), GRADIENTS);

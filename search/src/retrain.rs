@@ -18,7 +18,6 @@ use crate::meter::Meter;
 use crate::net::profile::{NodeProfile, profile};
 use crate::net::{Descent, Layout, Mode, Net, Statistics, Subject, Task, Weights, first_not_finite};
 use crate::optim::{Sgd, SgdConfig, cosine};
-use crate::passes;
 use crate::random::{Purpose, Seed};
 use crate::run_folder::RunFolder;
 use crate::weights_file::{Accuracy, Description, NetworkSpec, WeightsFile};
@@ -59,7 +58,7 @@ impl<'a> Retrain<'a> {
         let skeleton = config.retrain_skeleton(images.classes.len(), &images.input);
         let space = spaces::of(&genotype);
         check_auxiliary(config, &skeleton, space.has_auxiliary())?;
-        let net = Net::new(passes::share(&space.derived(space.name(), &genotype, &skeleton)?));
+        let net = Net::with(space.derived(space.name(), &genotype, &skeleton)?, config.shortcuts);
         let seed = Seed(config.seed);
         let count = images.train.labels.len();
         if count < config.retrain.batch {

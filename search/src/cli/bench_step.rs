@@ -15,7 +15,7 @@ use crate::device;
 use crate::engine::{Fault, Job};
 use crate::error::Error;
 use crate::meter::Meter;
-use crate::net::{part, profile};
+use crate::net::{Shortcut, Shortcuts, part, profile};
 use crate::precision::Precision;
 use crate::report::flame;
 use crate::retrain::Retrain;
@@ -68,6 +68,9 @@ pub(super) struct Args {
     threads: usize,
     #[command(flatten)]
     means: Means,
+    /// Leave out what makes steps faster and changes no result; several names with commas between them.
+    #[arg(long, value_name = "SHORTCUT", value_delimiter = ',')]
+    without: Vec<Shortcut>,
     /// auto, cpu, cuda or cuda:N.
     #[arg(long, default_value = "auto")]
     device: String,
@@ -79,10 +82,18 @@ pub(super) struct Args {
     profile: Option<PathBuf>,
 }
 
+impl Args {
+    /// Whether this is left out.
+    pub(super) fn leaves_out(&self, shortcut: Shortcut) -> bool {
+        self.without.contains(&shortcut)
+    }
+}
+
 pub(super) fn bench_step(args: &Args) -> Done {
     let device = device::by_name(&args.device)?;
     let genotype = args.retrain.as_deref().map(train::load_genotype).transpose()?;
-    let config = settings(args, genotype.as_ref())?;
+    let shortcuts = Shortcuts::without(&args.without);
+    let config = Config { shortcuts, ..settings(args, genotype.as_ref())? };
     let images = Images::load(&config)?;
     let mut job: Box<dyn Job> = match genotype {
         Some(genotype) => Box::new(Retrain::new(&config, &images, genotype, device)?),
@@ -226,7 +237,7 @@ fn described(args: &Args, config: &Config, device: Device) -> [(&'static str, Va
         ("cells", json!(cells)),
         ("batch", json!(batch)),
         ("size", json!(args.size)),
-        ("channels_last", json!(true)),
+        ("channels_last", json!(!args.leaves_out(Shortcut::ChannelsLast))),
         ("amp", json!(config.precision == Precision::Bf16)),
         ("precision", json!(config.precision)),
         ("memory", json!(config.memory)),

@@ -33,6 +33,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
+use crate::net::Shortcut;
 
 /// Search for networks with NoisyDARTS and its kin, and train what was found.
 #[derive(Parser)]
@@ -106,7 +107,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     // A step frees what the next one needs again.
-    kernels::keep_memory();
+    if !matches!(&cli.command, Command::BenchStep(args) if args.leaves_out(Shortcut::Keep)) {
+        kernels::keep_memory();
+    }
     match dispatch(cli) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Differs) => ExitCode::from(3),

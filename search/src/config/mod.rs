@@ -20,7 +20,7 @@ use crate::methods::{
     DartsPlusConfig, DropPathConfig, FairDartsConfig, GdasConfig, Noise, PDartsConfig, PcDartsConfig,
     ProxylessConfig, RobustConfig, RspsConfig, SdartsConfig, SetnConfig, SnasConfig,
 };
-use crate::net::{Compute, Memory};
+use crate::net::{Compute, Memory, Shortcuts};
 use crate::precision::Precision;
 
 /// All settings of a run.
@@ -37,6 +37,9 @@ pub struct Config {
     /// How precisely they compute.
     #[serde(default)]
     pub precision: Precision,
+    /// What makes passes faster: everything, but in measurements of what each brings.
+    #[serde(skip)]
+    pub shortcuts: Shortcuts,
     /// Search space.
     pub space: String,
     /// Search method.

@@ -35,9 +35,15 @@ fn is_square(conv: &Conv2d, channels: i64) -> bool {
         && [conv.kernel, conv.stride, conv.padding].into_iter().all(square)
 }
 
-/// The convolution, bias-free, where [`applies`].
-pub(super) fn convolve(conv: &Conv2d, x: &Tensor, weight: &Tensor) -> Tensor {
-    let plain = |x: &Tensor| kernels::depthwise(x, weight, 1, conv.padding[0] as i64 / 2);
+/// The convolution, bias-free, where [`applies`]; its plain ones `by_kernels`, or by libtorch.
+pub(super) fn convolve(conv: &Conv2d, x: &Tensor, weight: &Tensor, by_kernels: bool) -> Tensor {
+    let padding = conv.padding[0] as i64 / 2;
+    let plain = |x: &Tensor| {
+        if by_kernels {
+            return kernels::depthwise(x, weight, 1, padding);
+        }
+        x.conv2d(weight, None::<&Tensor>, [1; 2], [padding; 2], [1; 2], conv.groups as i64)
+    };
     if conv.stride == [2, 2] {
         return plain(&channels_last(&x.slice(2, None, None, 2).slice(3, None, None, 2)));
     }
@@ -81,7 +87,7 @@ mod tests {
         let [stride, padding, dilation] =
             [conv.stride, conv.padding, conv.dilation].map(|p| p.map(|v| v as i64));
         let plain = x.conv2d(&weight, None::<&Tensor>, stride, padding, dilation, 3);
-        [convolve(&conv, &x, &weight), plain].map(|y| {
+        [convolve(&conv, &x, &weight, true), plain].map(|y| {
             let loss = (&y * y.cos()).sum(Kind::Double);
             let mut values = Tensor::run_backward(&[&loss], &[&x, &weight], false, false);
             values.push(y.detach());

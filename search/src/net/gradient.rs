@@ -134,7 +134,7 @@ impl Lean<'_> {
     /// The pass without graph, and what is needed to repeat it.
     fn record(&self, needed: &[bool]) -> (Vec<Part>, Outputs) {
         let Subject { net, statistics, mode, .. } = self.subject;
-        let mut values = Values::new(net.uses(mode, self.task.wanted), self.task.images);
+        let mut values = Values::new(net.uses(mode, self.task.wanted), self.task.images, net.shortcuts);
         let part = |nodes: &Range<NodeId>| {
             let reads = self.reads(nodes, needed).into_iter().map(|id| (id, values.peek(id))).collect();
             let random = kernels::RandomState::of(self.task.images);
@@ -228,7 +228,7 @@ impl Lean<'_> {
         for (id, _) in ends {
             uses[*id] += 1;
         }
-        let mut values = Values::new(uses, self.task.images);
+        let mut values = Values::new(uses, self.task.images, net.shortcuts);
         // The images are there already, and need no gradient.
         let reads = part.reads.iter().filter(|(id, _)| *id > 0);
         let starts: Vec<(NodeId, Tensor)> =

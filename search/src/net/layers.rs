@@ -3,12 +3,13 @@
 use models::layer::{Activation, BatchNorm, Conv2d, Layer, Pool};
 use tch::{Kind, Tensor};
 
-use super::{Mode, depthwise};
+use super::{Mode, Shortcut, Shortcuts, depthwise};
 
 /// What a node has stored: trained tensors in the order of `Layer::tensors`, then running mean and variance.
 pub(super) struct Stored<'a> {
     pub(super) weights: &'a [Tensor],
     pub(super) statistics: &'a [Tensor],
+    pub(super) shortcuts: Shortcuts,
 }
 
 pub(super) fn forward(layer: &Layer, inputs: &[Tensor], stored: &Stored<'_>, mode: Mode<'_>) -> Tensor {
@@ -41,10 +42,11 @@ fn pair(values: [usize; 2]) -> [i64; 2] {
 }
 
 fn convolve(conv: &Conv2d, x: &Tensor, stored: &Stored<'_>) -> Tensor {
-    if depthwise::applies(conv, x) {
-        return depthwise::convolve(conv, x, &stored.weights[0]);
+    if stored.shortcuts.has(Shortcut::Dilated) && depthwise::applies(conv, x) {
+        let by_kernels = stored.shortcuts.has(Shortcut::Depthwise);
+        return depthwise::convolve(conv, x, &stored.weights[0], by_kernels);
     }
-    if depthwise::is_plain(conv, x) {
+    if stored.shortcuts.has(Shortcut::Depthwise) && depthwise::is_plain(conv, x) {
         return kernels::depthwise(x, &stored.weights[0], conv.stride[0] as i64, conv.padding[0] as i64);
     }
     let [stride, padding, dilation] = [conv.stride, conv.padding, conv.dilation].map(pair);

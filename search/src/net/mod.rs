@@ -10,6 +10,7 @@ mod layers;
 pub mod layout;
 mod mixing;
 pub mod profile;
+mod shortcuts;
 mod trace;
 mod weights;
 
@@ -17,17 +18,21 @@ pub use gradient::{Compute, Descent, Memory, Task};
 pub(crate) use layers::drop_path;
 pub use layout::Layout;
 pub use mixing::{Candidate, Mixing};
+pub use shortcuts::{Shortcut, Shortcuts};
 pub use trace::{first_not_finite, is_finite};
 pub(crate) use weights::concatenated;
 pub use weights::{Statistics, Weights, flat_gradient, part};
 
 use std::ops::Range;
 
+use depthwise::channels_last;
 use mixing::Term;
 use models::layer::{BatchNorm, Layer, Mix};
 use models::network::{Network, Node, NodeId};
 use models::shape::Shape;
 use tch::Tensor;
+
+use crate::passes;
 
 /// How a forward pass is run.
 #[derive(Clone, Copy)]
@@ -69,6 +74,7 @@ pub struct Net {
     foldable: Vec<bool>,
     /// What is computed again together where memory is short.
     parts: Vec<Range<NodeId>>,
+    shortcuts: Shortcuts,
 }
 
 /// What a forward pass gives: one tensor per requested output, in order.
@@ -78,8 +84,17 @@ impl Net {
     /// Prepares a network.
     #[must_use]
     pub fn new(network: Network) -> Self {
+        Self::with(network, Shortcuts::default())
+    }
+
+    /// Prepares a network that takes these shortcuts.
+    #[must_use]
+    pub fn with(network: Network, shortcuts: Shortcuts) -> Self {
+        let network = if shortcuts.has(Shortcut::Share) { passes::share(&network) } else { network };
         let layout = Layout::new(&network);
-        Self { layout, foldable: foldable(&network), parts: gradient::parts(&network), network }
+        let foldable =
+            if shortcuts.has(Shortcut::Fold) { foldable(&network) } else { vec![false; network.nodes.len()] };
+        Self { layout, foldable, parts: gradient::parts(&network), network, shortcuts }
     }
 
     /// Logits `[N, classes]` of normalised images `[N, 3, H, W]`.
@@ -105,7 +120,7 @@ impl Net {
         mode: Mode<'_>,
         wanted: &[NodeId],
     ) -> Outputs {
-        let mut values = Values::new(self.uses(mode, wanted), images);
+        let mut values = Values::new(self.uses(mode, wanted), images, self.shortcuts);
         for id in 1..self.network.nodes.len() {
             if values.is_used(id) {
                 let value = self.evaluate(id, weights, statistics, mode, &mut values);
@@ -138,6 +153,7 @@ impl Net {
         let stored = layers::Stored {
             weights: weights.of(&self.layout, id),
             statistics: statistics.of(&self.layout, id),
+            shortcuts: self.shortcuts,
         };
         layers::forward(&node.layer, &inputs, &stored, mode)
     }
@@ -160,7 +176,8 @@ impl Net {
             let channels = output.size()[1];
             // libtorch's batch norm on CPUs gives NaN for a gain of stride 0.
             let gain = [weight.expand([channels], false).contiguous()];
-            let stored = layers::Stored { weights: &gain, statistics: statistics.of(&self.layout, id) };
+            let statistics = statistics.of(&self.layout, id);
+            let stored = layers::Stored { weights: &gain, statistics, shortcuts: self.shortcuts };
             return Some(Term::Weighed(layers::normalise(norm, &output, &stored, mode)));
         }
         let output = match (&node.layer, mode.mixing) {
@@ -254,14 +271,17 @@ struct Values {
     held: Vec<Option<Tensor>>,
     batch: i64,
     options: (tch::Kind, tch::Device),
+    /// Whether channels are innermost in memory.
+    innermost: bool,
 }
 
 impl Values {
-    fn new(uses: Vec<u32>, images: &Tensor) -> Self {
+    fn new(uses: Vec<u32>, images: &Tensor, shortcuts: Shortcuts) -> Self {
         let mut held: Vec<Option<Tensor>> = uses.iter().map(|_| None).collect();
-        // Channels innermost: on CPUs about 1.5 times as fast for these networks, and every layer keeps it so.
-        held[0] = Some(depthwise::channels_last(images));
-        Self { uses, held, batch: images.size()[0], options: (images.kind(), images.device()) }
+        // On CPUs about 1.5 times as fast for these networks, and every layer keeps it so.
+        let innermost = shortcuts.has(Shortcut::ChannelsLast);
+        held[0] = Some(if innermost { channels_last(images) } else { images.shallow_clone() });
+        Self { uses, held, batch: images.size()[0], options: (images.kind(), images.device()), innermost }
     }
 
     fn is_used(&self, id: NodeId) -> bool {
@@ -283,7 +303,7 @@ impl Values {
         let dims: Vec<i64> =
             std::iter::once(self.batch).chain(shape.dims().into_iter().map(|side| side as i64)).collect();
         let zeros = Tensor::zeros(&dims[..], self.options);
-        if dims.len() == 4 { depthwise::channels_last(&zeros) } else { zeros }
+        if dims.len() == 4 && self.innermost { channels_last(&zeros) } else { zeros }
     }
 
     /// The values of these nodes alone, each read once and here as often as it is named.

@@ -42,7 +42,7 @@ pub fn profile(
 ) -> Vec<NodeProfile> {
     let network = &subject.net.network;
     let wanted: Vec<NodeId> = network.outputs.iter().map(|output| output.node).collect();
-    let mut values = Values::new(subject.net.uses(subject.mode, &wanted), images);
+    let mut values = Values::new(subject.net.uses(subject.mode, &wanted), images, subject.net.shortcuts);
     let mut profiles = Vec::new();
     for id in 1..network.nodes.len() {
         if values.is_used(id) {

@@ -17,7 +17,7 @@ pub fn first_not_finite(
     if !is_finite(images) {
         return Some("input".into());
     }
-    let mut values = Values::new(net.uses(mode, &[net.network.logits()]), images);
+    let mut values = Values::new(net.uses(mode, &[net.network.logits()]), images, net.shortcuts);
     for (id, node) in net.network.nodes.iter().enumerate().skip(1) {
         if values.is_used(id) {
             let value = net.evaluate(id, weights, statistics, mode, &mut values);

@@ -84,7 +84,7 @@ impl<'a> Search<'a> {
             Stream::new(images, range, config.search.batch, seed, purposes, config.search.augment, device)
         };
         let stage = stages::first(space, method.as_ref(), &skeleton, config.space_options());
-        let net = stages::supernet(space, method.as_ref(), &skeleton, &stage)?;
+        let net = stages::supernet(space, method.as_ref(), &skeleton, &stage, config.shortcuts)?;
         let cost = ExpectedCost::new(&config.cost, &net.network)?;
         Ok(Self {
             weights: Weights::initial(&net.layout, seed, device),

@@ -13,8 +13,7 @@ use crate::cost::ExpectedCost;
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::methods::{Method, Stage, View};
-use crate::net::{Net, Statistics, Weights};
-use crate::passes;
+use crate::net::{Net, Shortcuts, Statistics, Weights};
 
 /// The name of the checkpoint's part that holds the stage: cells, then a 1 or 0 per operation of the space.
 const STATE: &str = "stage";
@@ -37,10 +36,11 @@ pub(super) fn supernet(
     method: &dyn Method,
     skeleton: &Skeleton,
     stage: &Stage,
+    shortcuts: Shortcuts,
 ) -> Result<Net, Error> {
     let skeleton = Skeleton { cells: stage.cells, ..*skeleton };
     let supernet = method.prepare(space.supernet_of(&skeleton, &stage.tables)?)?;
-    Ok(Net::new(passes::share(&supernet)))
+    Ok(Net::with(supernet, shortcuts))
 }
 
 impl Search<'_> {
@@ -56,7 +56,7 @@ impl Search<'_> {
     /// Replaces the supernet; everything that is trained starts anew.
     pub(super) fn enter(&mut self, stage: Stage) -> Result<(), Error> {
         let skeleton = self.config.supernet_skeleton(self.images.classes.len(), &self.images.input);
-        self.net = supernet(self.space, self.method.as_ref(), &skeleton, &stage)?;
+        self.net = supernet(self.space, self.method.as_ref(), &skeleton, &stage, self.config.shortcuts)?;
         self.weights = Weights::initial(&self.net.layout, self.seed, self.device);
         self.statistics = Statistics::initial(&self.net.layout, self.device);
         self.cost = ExpectedCost::new(&self.config.cost, &self.net.network)?;

@@ -65,6 +65,8 @@ const fn step(name: &'static str, steps: u32, our: &'static str, their: &'static
 }
 
 const DARTS: &str = "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32";
+const DARTS_LEAN: &str =
+    "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32 --memory lean";
 const NB201: &str = "bench-step --space nb201 --method darts --channels 16 --cells 5 --batch 32 --size 32";
 const MOBILE: &str = "bench-step --space mobile --method darts --batch 16 --size 96";
 const PC_DARTS: &str = "bench-step --space darts --method pc-darts --set search.alpha_start=0 --channels 16 --cells 8 \
@@ -88,6 +90,16 @@ pub(super) const COMPARISONS: &[Comparison] = &[
             DARTS,
             "--space darts --method noisydarts --channels 16 --cells 8 --batch 16",
             1.0 / 2.5,
+        )
+    },
+    Comparison {
+        memory_goal: Some(0.3),
+        ..step(
+            "darts-lean",
+            2,
+            DARTS_LEAN,
+            "--space darts --method noisydarts --channels 16 --cells 8 --batch 16",
+            1.0,
         )
     },
     step(
@@ -117,3 +129,34 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     step("random", 10, RANDOM, "--space mobile --method rsps --cells 19 --batch 16 --size 96", 1.0 / 1.3),
     step("retrain", 3, RETRAIN, "--retrain noisydarts-a --channels 36 --cells 20 --batch 20", 0.9),
 ];
+
+/// A step of ours beside the same step without one of the shortcuts, or with all it keeps: what each brings.
+const fn without(name: &'static str, our: &'static str, their: &'static str) -> Comparison {
+    let theirs = ours(their);
+    Comparison { name, steps: 2, ours: ours(our), theirs, goal: 1.0, memory_goal: None }
+}
+
+/// [`DARTS`] with what is left out in the peer's place.
+macro_rules! left_out {
+    ($($name:literal),*) => {
+        &[$(without(
+            concat!("without ", $name),
+            DARTS,
+            concat!(
+                "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32 --without ",
+                $name
+            ),
+        )),*]
+    };
+}
+
+/// What each shortcut of `bench-step --without` brings.
+pub(super) const ABLATION: &[Comparison] = left_out!(
+    "channels-last",
+    "share",
+    "dilated",
+    "depthwise",
+    "fold",
+    "keep",
+    "channels-last,share,dilated,depthwise,fold,keep"
+);

@@ -13,16 +13,20 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::{cargo, setup, stop::Stop};
-use comparisons::{COMPARISONS, Comparison};
+use comparisons::{ABLATION, COMPARISONS, Comparison};
 use measure::Plan;
 
 /// The name of what is no comparison: how our time grows.
 const SCALING: &str = "scaling";
 
+/// The name of ours beside ours without each of its shortcuts, one by one.
+const WITHOUT: &str = "ablation";
+
 /// What to compare, and how often.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Comparisons, or `scaling` for how our time grows [default: every comparison]
+    /// Comparisons, `scaling` for how our time grows, `ablation` for what each shortcut brings [default: every comparison
+    /// with a peer]
     names: Vec<String>,
     /// Python environment with the packages of tests/peers/requirements.txt (torch 2.11.0)
     #[arg(long, value_name = "DIR")]
@@ -47,13 +51,16 @@ pub(crate) struct Args {
 /// Where a name is none, the peers' environment does not fit, or a run fails; a program's status is passed on.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let (scales, chosen) = chosen(&args.names)?;
-    let python = if chosen.is_empty() { None } else { Some(peer::python(args.peer_env.as_deref())?) };
+    let has_peers = chosen.iter().any(|one| !ABLATION.iter().any(|ours| ours.name == one.name));
+    let python = if has_peers { peer::python(args.peer_env.as_deref())? } else { PathBuf::new() };
     setup::ensure()?;
     cargo::run(cargo::cargo(&["build", "--release", "-p", "search"]))?;
     if scales {
         scaling::run(args.threads[0], args.quick)?;
     }
-    let Some(python) = python else { return Ok(()) };
+    if chosen.is_empty() {
+        return Ok(());
+    }
     let plan = Plan { python: &python, pairs: if args.quick { 2 } else { args.pairs }, steps: args.steps() };
     let measured = plan.run(&cases(&chosen, &args.threads))?;
     println!("{}", heading::of(&measured));
@@ -77,13 +84,18 @@ fn chosen(names: &[String]) -> Result<(bool, Vec<&'static Comparison>)> {
     if names.is_empty() {
         return Ok((false, COMPARISONS.iter().collect()));
     }
-    let compared = names.iter().filter(|name| *name != SCALING);
-    let found: Result<Vec<_>> = compared.map(|name| by_name(name)).collect();
-    Ok((names.iter().any(|name| name == SCALING), found?))
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    let compared = names.iter().filter(|name| *name != SCALING && *name != WITHOUT);
+    let mut found = compared.map(|name| by_name(name)).collect::<Result<Vec<_>>>()?;
+    if has(WITHOUT) {
+        found.extend(ABLATION);
+    }
+    Ok((has(SCALING), found))
 }
 
 fn by_name(name: &str) -> Result<&'static Comparison> {
-    let known = || COMPARISONS.iter().map(|comparison| comparison.name).chain([SCALING]).collect::<Vec<_>>();
+    let known =
+        || COMPARISONS.iter().map(|comparison| comparison.name).chain([SCALING, WITHOUT]).collect::<Vec<_>>();
     let found = COMPARISONS.iter().find(|comparison| comparison.name == name);
     found.ok_or_else(|| {
         Stop::user(format!("failed to find a comparison {name:?}; there are: {}", known().join(", ")))
