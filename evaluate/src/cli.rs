@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 
 use crate::{
-    commands::{Verdict, accuracy, compare, cost, inspect, latency, parity, table, zoo},
+    commands::{Verdict, accuracy, compare, cost, inspect, latency, parity, report, table, zoo},
     error::{Error, Result},
     report::{Format, Report, print},
     runtimes::{self, Options, RUNTIMES, Runtime},
@@ -54,6 +54,8 @@ enum Command {
     Parity(parity::Args),
     /// What is in a file
     Inspect(inspect::Args),
+    /// One page of results of several runs and devices: tables, Pareto fronts, time per node
+    Report(report::Args),
     /// The networks that `zoo:NAME` stands for
     Zoo(zoo::Args),
     /// The paper's tables, with what its networks count beside what was published
@@ -126,6 +128,7 @@ impl Command {
             Self::MeasureTogether(args) => compare::run_child(args, context),
             Self::Parity(args) => parity::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
+            Self::Report(args) => report::run(args, context),
             Self::Zoo(args) => zoo::run(args, context),
             Self::Table(args) => table::run(args, context),
         }

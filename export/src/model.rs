@@ -7,16 +7,15 @@ use std::path::Path;
 use models::cost;
 use models::files::write_atomic;
 use models::network::Network;
-use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::fold::Folded;
-use crate::weights::hex;
 
 /// An ONNX file that was read back and found to be its network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
     bytes: Vec<u8>,
+    sha256: String,
     /// Number of nodes.
     pub nodes: usize,
     /// Trained parameters of the network for inference, before batch norms were folded.
@@ -28,10 +27,17 @@ pub struct Model {
 }
 
 impl Model {
-    pub(crate) fn new(bytes: Vec<u8>, nodes: usize, shipped: &Network, folded: &Folded) -> Self {
+    pub(crate) fn new(
+        bytes: Vec<u8>,
+        sha256: String,
+        nodes: usize,
+        shipped: &Network,
+        folded: &Folded,
+    ) -> Self {
         let total = cost::total(shipped);
         Self {
             bytes,
+            sha256,
             nodes,
             trained_parameters: total.parameters,
             deployed_parameters: folded.tensors.values().map(|tensor| tensor.data.len() as u64).sum(),
@@ -47,8 +53,8 @@ impl Model {
 
     /// SHA-256 of the bytes, in hexadecimal.
     #[must_use]
-    pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(&self.bytes))
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// Writes the file whole or not at all.

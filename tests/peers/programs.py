@@ -40,7 +40,7 @@ class Programs:
         return json.loads(self.run(program, *arguments, "--format", "json", **options))
 
     def cost(self, model: str, *options: str) -> dict:
-        return self.json("evaluate", "cost", model, *options)[0]
+        return self.json("evaluate", "cost", model, *options)["models"][0]
 
     def names(self) -> list[str]:
         """Every network of the zoo that has a definition."""

@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 pub(crate) mod latency;
 mod number;
 pub(crate) mod parity;
+pub(crate) mod report;
 mod shape;
 pub(crate) mod table;
 pub(crate) mod zoo;

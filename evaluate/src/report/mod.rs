@@ -1,6 +1,8 @@
 //! Results for people and for programs.
 
+pub(crate) mod bars;
 mod csv;
+pub(crate) mod html;
 mod latex;
 mod markdown;
 pub(crate) mod scatter;

@@ -16,8 +16,8 @@ pub(crate) struct Point {
 
 /// An axis.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Axis {
-    pub(crate) title: &'static str,
+pub(crate) struct Axis<'a> {
+    pub(crate) title: &'a str,
     /// Whether less is better.
     pub(crate) less: bool,
 }
@@ -28,8 +28,8 @@ const HEIGHT: f64 = 480.0;
 const FRAME: [f64; 4] = [80.0, 24.0, 620.0, 420.0];
 
 /// Which points no other one beats: none is at least as good on both axes and better on one.
-pub(crate) fn front(points: &[Point], axes: [Axis; 2]) -> Vec<bool> {
-    let signed = |axis: Axis, value: f64| if axis.less { -value } else { value };
+pub(crate) fn front(points: &[Point], axes: [Axis<'_>; 2]) -> Vec<bool> {
+    let signed = |axis: Axis<'_>, value: f64| if axis.less { -value } else { value };
     let goods: Vec<[f64; 2]> =
         points.iter().map(|point| [signed(axes[0], point.x), signed(axes[1], point.y)]).collect();
     let beats = |a: &[f64; 2], b: &[f64; 2]| {
@@ -39,7 +39,7 @@ pub(crate) fn front(points: &[Point], axes: [Axis; 2]) -> Vec<bool> {
 }
 
 /// The picture; points of the front are filled and joined. There is at least one point.
-pub(crate) fn svg(points: &[Point], axes: [Axis; 2]) -> String {
+pub(crate) fn svg(points: &[Point], axes: [Axis<'_>; 2]) -> String {
     let (x, y) = (Scale::new(points.iter().map(|p| p.x), 0, 2), Scale::new(points.iter().map(|p| p.y), 3, 1));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" \
@@ -74,7 +74,7 @@ pub(crate) fn svg(points: &[Point], axes: [Axis; 2]) -> String {
     svg + "</svg>\n"
 }
 
-fn grid(svg: &mut String, x: &Scale, y: &Scale, axes: [Axis; 2]) {
+fn grid(svg: &mut String, x: &Scale, y: &Scale, axes: [Axis<'_>; 2]) {
     let [left, top, right, bottom] = FRAME;
     for tick in x.ticks() {
         let at = x.at(tick);
@@ -102,9 +102,9 @@ fn grid(svg: &mut String, x: &Scale, y: &Scale, axes: [Axis; 2]) {
          <text transform=\"translate(20 {}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
         f64::midpoint(left, right),
         bottom + 42.0,
-        axes[0].title,
+        escape(axes[0].title),
         f64::midpoint(top, bottom),
-        axes[1].title
+        escape(axes[1].title)
     );
 }
 
@@ -146,8 +146,8 @@ impl Scale {
 mod tests {
     use super::*;
 
-    const LESS: Axis = Axis { title: "MACs", less: true };
-    const MORE: Axis = Axis { title: "top-1", less: false };
+    const LESS: Axis<'_> = Axis { title: "MACs", less: true };
+    const MORE: Axis<'_> = Axis { title: "top-1", less: false };
 
     fn points(values: &[(f64, f64)]) -> Vec<Point> {
         values.iter().map(|&(x, y)| Point { name: format!("{x}<{y}"), x, y }).collect()

@@ -6,6 +6,7 @@ mod folder;
 mod latency;
 mod networks;
 mod pretrained;
+mod report;
 mod table;
 mod tiny;
 

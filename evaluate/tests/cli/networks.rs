@@ -4,9 +4,16 @@ use std::fs;
 
 use super::{evaluate, json};
 
+/// What `cost` says about its models.
+fn counted<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>, status: i32) -> serde_json::Value {
+    let mut found = json(args, status);
+    assert_eq!((found["kind"].as_str(), found["schema"].as_u64()), (Some("cost"), Some(1)));
+    found["models"].take()
+}
+
 #[test]
 fn counts_of_a_mobile_network_and_of_a_cell() {
-    let costs = json(["cost", "zoo:noisydarts-mobile-a-se", "zoo:noisydarts-a"], 0);
+    let costs = counted(["cost", "zoo:noisydarts-mobile-a-se", "zoo:noisydarts-a"], 0);
     let macs = |model: usize, convention: &str| costs[model]["macs"][convention].as_u64().unwrap();
     assert_eq!((macs(0, "conv_linear"), macs(0, "with_se_pool")), (446_669_312, 449_002_496));
     assert_eq!(macs(1, "conv_linear"), 513_871_488);
@@ -18,12 +25,12 @@ fn counts_of_a_mobile_network_and_of_a_cell() {
 #[test]
 fn flags_build_another_network() {
     let line = "cost zoo:darts-v2 --skeleton imagenet --batch 2";
-    let costs = json(line.split(' '), 0);
+    let costs = counted(line.split(' '), 0);
     assert_eq!(costs[0]["macs"]["conv_linear"], 2 * 529_911_552);
     assert_eq!(costs[0]["params"]["trained"], 4_718_752);
-    let auxiliary = json("cost zoo:darts-v2 --auxiliary".split(' '), 0);
+    let auxiliary = counted("cost zoo:darts-v2 --auxiliary".split(' '), 0);
     assert_eq!(auxiliary[0]["params"]["trained"], 3_349_342 + 476_426);
-    let wide = json("cost zoo:mobilenet-v2 --input 3x192x160 --classes 10".split(' '), 0);
+    let wide = counted("cost zoo:mobilenet-v2 --input 3x192x160 --classes 10".split(' '), 0);
     assert_eq!(wide[0]["input"], serde_json::json!([1, 3, 192, 160]));
 }
 
@@ -44,7 +51,7 @@ fn genotype_files_are_counted_in_both_forms() {
     for (name, text) in [("b.json", genotype.to_json()), ("b.txt", genotype.to_string())] {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        let costs = json(["cost", path.to_str().unwrap()], 0);
+        let costs = counted(["cost", path.to_str().unwrap()], 0);
         assert_eq!(costs[0]["macs"]["conv_linear"], 492_250_752, "{name}");
     }
     let broken = folder.path().join("broken.json");
@@ -73,19 +80,19 @@ fn the_zoo_is_listed_and_wrong_names_are_suggested() {
 fn parts_add_up_to_the_whole() {
     for part in ["layer", "edge", "cell", "stage"] {
         for model in ["zoo:noisydarts-a", "zoo:efficientnet-b0"] {
-            let cost = &json(["cost", model, "--by", part], 0)[0];
+            let cost = &counted(["cost", model, "--by", part], 0)[0];
             let parts = cost["parts"].as_array().unwrap();
             let sum = |field: &str| parts.iter().map(|part| part[field].as_u64().unwrap()).sum::<u64>();
             assert_eq!(sum("macs"), cost["macs"]["conv_linear"].as_u64().unwrap(), "{model} by {part}");
             assert_eq!(sum("params"), cost["params"]["without_aux"].as_u64().unwrap(), "{model} by {part}");
         }
     }
-    let cells = json("cost zoo:noisydarts-a --by cell".split(' '), 0);
+    let cells = counted("cost zoo:noisydarts-a --by cell".split(' '), 0);
     let names: Vec<&str> =
         cells[0]["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
     // Input, stem, 20 cells, head.
     assert_eq!((names.len(), names[2], names[22]), (23, "cells.0", "head"));
-    let stages = json("cost zoo:noisydarts-mobile-a-se --by stage".split(' '), 0);
+    let stages = counted("cost zoo:noisydarts-mobile-a-se --by stage".split(' '), 0);
     let names: Vec<&str> =
         stages[0]["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["input", "stem", "112x112", "56x56", "28x28", "14x14", "7x7", "head"]);
@@ -93,7 +100,7 @@ fn parts_add_up_to_the_whole() {
 
 #[test]
 fn conventions_are_reconciled_line_by_line() {
-    let cost = &json("cost zoo:mobilenet-v3-large --by term --batch 2".split(' '), 0)[0];
+    let cost = &counted("cost zoo:mobilenet-v3-large --by term --batch 2".split(' '), 0)[0];
     for (at, convention) in models::conventions::CONVENTIONS.iter().enumerate() {
         let lines = cost["terms"].as_array().unwrap().iter();
         let sum: u64 =
@@ -107,8 +114,8 @@ fn conventions_are_reconciled_line_by_line() {
 
 #[test]
 fn flops_are_two_for_each_multiply_add_and_only_when_asked_for() {
-    assert_eq!(json(["cost", "zoo:noisydarts-a"], 0)[0]["flops"], serde_json::Value::Null);
-    assert_eq!(json(["cost", "zoo:noisydarts-a", "--flops"], 0)[0]["flops"], 2 * 513_871_488);
+    assert_eq!(counted(["cost", "zoo:noisydarts-a"], 0)[0]["flops"], serde_json::Value::Null);
+    assert_eq!(counted(["cost", "zoo:noisydarts-a", "--flops"], 0)[0]["flops"], 2 * 513_871_488);
 }
 
 #[test]
@@ -118,7 +125,7 @@ fn models_are_sorted_and_drawn() {
     let models =
         ["zoo:efficientnet-b0", "zoo:mobilenet-v3-large", "zoo:mobilenet-v2-0.5", "zoo:noisydarts-mobile-a"];
     let line = [&["cost"], &models[..], &["--sort", "top1", "--pareto", picture.to_str().unwrap()]].concat();
-    let costs = json(line, 0);
+    let costs = counted(line, 0);
     let names: Vec<&str> = (0..4).map(|at| costs[at]["model"].as_str().unwrap()).collect();
     assert_eq!(names, [models[0], models[3], models[1], models[2]]);
     let svg = fs::read_to_string(&picture).unwrap();
@@ -138,7 +145,7 @@ fn block_strings_are_counted_from_a_file() {
     };
     fs::write(&path, mixnet.to_string()).unwrap();
     let costs =
-        json(["cost", path.to_str().unwrap(), "zoo:mobilenet-v2-0.35", "zoo:noisydarts-mobile:E6_K7"], 0);
+        counted(["cost", path.to_str().unwrap(), "zoo:mobilenet-v2-0.35", "zoo:noisydarts-mobile:E6_K7"], 0);
     assert_eq!(costs[0]["macs"]["conv_linear"], 339_172_672);
     assert_eq!(costs[1]["params"]["trained"], 1_677_128);
     assert_eq!(costs[2]["params"]["trained"].as_u64().unwrap() / 100, 50_900);

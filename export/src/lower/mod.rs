@@ -5,6 +5,7 @@ mod activation;
 use models::layer::{Layer, Role};
 use models::network::{Network, Node};
 use models::shape::Shape;
+use sha2::{Digest as _, Sha256};
 
 use crate::check::check;
 use crate::error::Error;
@@ -14,7 +15,7 @@ use crate::model::Model;
 use crate::onnx::{Dim, Graph, Value, op};
 use crate::options::{Batch, Options};
 use crate::share::share;
-use crate::weights::{Weights, name};
+use crate::weights::{Weights, hex, name};
 
 /// The name of the open batch dimension.
 const BATCH: &str = "batch";
@@ -42,8 +43,9 @@ pub fn lower(network: &Network, weights: &Weights, options: &Options) -> Result<
     let metadata = header.metadata.clone();
     let too_long = || Error::TooLong { network: network.name.clone() };
     let bytes = graph(&folded, options)?.finish(header).ok_or_else(too_long)?;
-    let nodes = check(&bytes, &folded, options.batch, &metadata)?;
-    Ok(Model::new(bytes, nodes, &shipped, &folded))
+    let (sha256, nodes) =
+        rayon::join(|| hex(&Sha256::digest(&bytes)), || check(&bytes, &folded, options.batch, &metadata));
+    Ok(Model::new(bytes, sha256, nodes?, &shipped, &folded))
 }
 
 /// The graph of a folded network.

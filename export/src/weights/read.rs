@@ -34,22 +34,24 @@ impl Weights {
             let problem = "its checksum does not match: the file was changed or damaged".into();
             return Err(Error::Format { path: path.into(), problem });
         }
-        let mut weights = Self {
-            tensors: BTreeMap::new(),
-            summary: Summary::parse(path, metadata.metadata().as_ref())?,
-            origin: Origin::File { path: path.into(), sha256: hex(&Sha256::digest(&bytes)) },
-            others: BTreeMap::new(),
-        };
-        for (name, view) in file.iter() {
-            if view.dtype() == Dtype::F32 {
-                let data = view.data().as_chunks().0.iter().map(|&word| f32::from_le_bytes(word)).collect();
-                weights.tensors.insert(name.into(), Tensor { dims: view.shape().into(), data });
-            } else {
-                weights.others.insert(name.into(), view.dtype().to_string());
-            }
-        }
-        Ok(weights)
+        let summary = Summary::parse(path, metadata.metadata().as_ref())?;
+        let (sha256, (tensors, others)) = rayon::join(|| hex(&Sha256::digest(&bytes)), || contents(&file));
+        Ok(Self { tensors, summary, origin: Origin::File { path: path.into(), sha256 }, others })
     }
+}
+
+/// The tensors of 32-bit floats, and the element types of the others.
+fn contents(file: &SafeTensors) -> (BTreeMap<String, Tensor>, BTreeMap<String, String>) {
+    let (mut tensors, mut others) = (BTreeMap::new(), BTreeMap::new());
+    for (name, view) in file.iter() {
+        if view.dtype() == Dtype::F32 {
+            let data = view.data().as_chunks().0.iter().map(|&word| f32::from_le_bytes(word)).collect();
+            tensors.insert(name.into(), Tensor { dims: view.shape().into(), data });
+        } else {
+            others.insert(name.into(), view.dtype().to_string());
+        }
+    }
+    (tensors, others)
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {

@@ -62,20 +62,22 @@ impl Error {
 
 fn bytes(path: &Path) -> Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    if file.metadata()?.is_dir() {
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
         return Err(Error::Folder);
     }
-    let stored = limited(&mut file)?;
+    let stored = limited(&mut file, metadata.len())?;
     match stored.as_slice() {
         [] => Err(Error::Empty),
-        [0x1f, 0x8b, ..] => limited(&mut GzDecoder::new(stored.as_slice())),
+        [0x1f, 0x8b, ..] => limited(&mut GzDecoder::new(stored.as_slice()), 0),
         _ => Ok(stored),
     }
 }
 
-/// Reads to the end, or to the limit: a few kilobytes of gzip may stand for gigabytes.
-fn limited(reader: &mut dyn std::io::Read) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// Reads to the end, or to the limit: a few kilobytes of gzip may stand for gigabytes. Room for the `expected` bytes is made
+/// at once, since a vector that grows is copied.
+fn limited(reader: &mut dyn std::io::Read, expected: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected.min(LIMIT) as usize);
     reader.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT { Err(Error::TooLong { limit: LIMIT }) } else { Ok(bytes) }
 }

@@ -20,12 +20,16 @@ pub(super) fn of(out: &Path) -> Result<String> {
             "MACs",
             format!(
                 "{} in convolutions and linear layers",
-                results.number("cost.json", "/0/macs/conv_linear")?
+                results.number("cost.json", "/models/0/macs/conv_linear")?
             ),
         ),
         (
             "file",
-            format!("{} ({} bytes)", results.shown("model.onnx"), results.number("cost.json", "/0/bytes")?),
+            format!(
+                "{} ({} bytes)",
+                results.shown("model.onnx"),
+                results.number("cost.json", "/models/0/bytes")?
+            ),
         ),
         ("top-1", results.accuracies()?),
         ("agreement", results.agreement()?),
@@ -95,7 +99,7 @@ impl Results<'_> {
 
     fn parameters(&self) -> Result<String> {
         let [trained, deployed] =
-            ["trained", "deployed"].map(|kind| self.number("cost.json", &format!("/0/params/{kind}")));
+            ["trained", "deployed"].map(|kind| self.number("cost.json", &format!("/models/0/params/{kind}")));
         Ok(format!("{} trained, {} in the file (batch norms are folded)", trained?, deployed?))
     }
 

@@ -37,7 +37,7 @@ impl Column {
     }
 
     /// How it is drawn: counts in millions.
-    const fn axis(self) -> Axis {
+    const fn axis(self) -> Axis<'static> {
         let (title, less) = match self {
             Self::Macs => ("MACs (conv + linear), millions", true),
             Self::Params => ("deployed parameters, millions", true),

@@ -117,7 +117,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
             .map_err(|source| Error::Write { path: path.clone(), source: source.into() })?;
         context.talk.note(&format!("wrote {}", path.display()));
     }
-    context.print(&Costs(costs))?;
+    context.print(&Costs::new(costs))?;
     Ok(Verdict::Done)
 }
 

@@ -11,6 +11,7 @@ use super::columns::Column;
 use super::counted::{Counted, Macs, Params};
 use super::measured::Measured;
 use super::parts::{By, Part, parts};
+use crate::measure::system::environment::Environment;
 use crate::report::{Cell, Report, Table};
 
 /// The cost of one model.
@@ -108,14 +109,26 @@ fn lines(counted: &Counted) -> Vec<Line> {
     terms.map(line).collect()
 }
 
+/// One call of `cost`.
 #[derive(Serialize)]
-#[serde(transparent)]
-pub(super) struct Costs(pub(super) Vec<Cost>);
+pub(super) struct Costs {
+    kind: &'static str,
+    /// Version of these fields. Goes up when one changes its meaning or leaves.
+    schema: u32,
+    environment: Environment,
+    models: Vec<Cost>,
+}
+
+impl Costs {
+    pub(super) fn new(models: Vec<Cost>) -> Self {
+        Self { kind: "cost", schema: 1, environment: Environment::here(), models }
+    }
+}
 
 impl Report for Costs {
     fn tables(&self) -> Vec<Table> {
         let mut tables = vec![self.table()];
-        for cost in &self.0 {
+        for cost in &self.models {
             tables.extend(cost.terms.as_ref().map(|lines| term_table(cost, lines)));
             tables.extend(cost.parts.as_ref().map(|parts| part_table(cost, parts)));
         }
@@ -126,17 +139,17 @@ impl Report for Costs {
 impl Costs {
     /// One row per model.
     fn table(&self) -> Table {
-        let counts: Vec<_> = self.0.iter().map(Cost::counts).collect();
+        let counts: Vec<_> = self.models.iter().map(Cost::counts).collect();
         // Columns that no model has are left out.
         let is_used = |column: &usize| counts.iter().any(|row| row[*column].1.is_some());
         let used: Vec<usize> = (0..counts[0].len()).filter(is_used).collect();
-        let has = |column: Column| self.0.iter().any(|cost| column.of(cost).is_some());
+        let has = |column: Column| self.models.iter().any(|cost| column.of(cost).is_some());
         let mut measured = vec![("top-1 %", Column::Top1), ("latency ms", Column::Latency)];
         measured.retain(|(_, column)| has(*column));
         let heads = used.iter().map(|&column| counts[0][column].0);
         let heads = ["model", "input"].into_iter().chain(heads).chain(measured.iter().map(|(head, _)| *head));
         let mut table = Table::new(&heads.collect::<Vec<_>>());
-        for (cost, counts) in self.0.iter().zip(&counts) {
+        for (cost, counts) in self.models.iter().zip(&counts) {
             let numbers = used.iter().map(|&column| counts[column].1.map_or_else(|| "-".into(), Cell::Count));
             let figures = measured.iter().map(|(_, column)| decimals(column.of(cost)));
             let named = [cost.model.as_str().into(), shape_text(&cost.input).into()];
@@ -148,17 +161,18 @@ impl Costs {
 
     /// What the numbers do not say by themselves.
     fn notes(&self, table: &mut Table) {
-        if self.0.iter().any(|cost| cost.macs.iter().any(|(_, macs)| macs.is_none())) {
+        if self.models.iter().any(|cost| cost.macs.iter().any(|(_, macs)| macs.is_none())) {
             table.note(
                 "-: a file without batch norms; where they were folded, this convention counted more. Count the network.",
             );
         }
-        let data: BTreeSet<&str> = self.0.iter().filter_map(|cost| cost.measured.top1_on.as_deref()).collect();
+        let data: BTreeSet<&str> =
+            self.models.iter().filter_map(|cost| cost.measured.top1_on.as_deref()).collect();
         if data.len() > 1 {
             let data: Vec<&str> = data.into_iter().collect();
             table.note(format!("Accuracies are on different data: {}.", data.join(", ")));
         }
-        for cost in &self.0 {
+        for cost in &self.models {
             if cost.bytes.is_some() && cost.params.batch_norm.is_some() {
                 table.note(format!(
                     "{}: counted with the batch norms that are left in the file; any that were folded are not.",
