@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::{Error, Picture, Pixels, file};
+use super::{Error, Picture, Pixels, decode};
 use crate::input::{CHANNELS, InputSpec};
 
 /// Labelled pictures in a fixed order.
@@ -96,7 +96,7 @@ impl Dataset {
                 let bytes = height * width * channels;
                 Ok(Picture { width, height, channels, data: data[i * bytes..(i + 1) * bytes].to_vec() })
             }
-            Images::Files(paths) => file::picture(&paths[i]),
+            Images::Files(paths) => decode::picture(&paths[i]),
         }
     }
 

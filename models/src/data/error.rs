@@ -194,6 +194,28 @@ pub enum Error {
         /// Why.
         source: image::ImageError,
     },
+    /// A line of a list of labels.
+    #[error("read {path}, line {line}: {problem}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A picture that would fill the memory.
+    #[error("decode picture {path}: it has {width} x {height} pixels, more than {limit}; scale it down")]
+    Huge {
+        /// The file.
+        path: PathBuf,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// The most pixels that are decoded.
+        limit: u64,
+    },
     /// A picture that cannot be made into the network's input.
     #[error("fit {picture} to the network's input")]
     Fit {

@@ -1,13 +1,12 @@
 //! Reading files, with errors that say which.
 
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
-use image::{ImageReader, error::ImageError};
 
-use super::{Error, Picture};
+use super::Error;
 
 /// First two bytes of a gzip file (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -75,22 +74,4 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<(PathBuf, bool)>, Error> {
     }
     found.sort();
     Ok(found)
-}
-
-/// Decodes a JPEG or PNG file, told by its content: grey as one channel, all else as three; transparency is dropped.
-pub(super) fn picture(path: &Path) -> Result<Picture, Error> {
-    let failed = |source| match source {
-        ImageError::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => {
-            Error::Io { path: path.into(), source }
-        }
-        source => Error::Picture { path: path.into(), source },
-    };
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-    let image = reader.map_err(ImageError::IoError).and_then(ImageReader::decode).map_err(failed)?;
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    Ok(if image.color().has_color() {
-        Picture { width, height, channels: 3, data: image.into_rgb8().into_raw() }
-    } else {
-        Picture { width, height, channels: 1, data: image.into_luma8().into_raw() }
-    })
 }

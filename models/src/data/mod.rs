@@ -12,11 +12,13 @@
 
 mod cifar;
 mod dataset;
+mod decode;
 mod embedded;
 mod error;
 mod file;
 mod folder;
 mod idx;
+mod listed;
 mod mat;
 mod picture;
 mod source;
@@ -24,6 +26,7 @@ mod svhn;
 
 pub use dataset::Dataset;
 pub use error::Error;
+pub use listed::{class_names, listed};
 pub use picture::{Picture, Pixels};
 pub use source::{FORMATS, Format, Source};
 

@@ -75,6 +75,8 @@ pub enum Layout {
     /// `[N, C, H, W]`.
     #[default]
     Nchw,
+    /// `[N, H, W, C]`, as networks from TensorFlow take it.
+    Nhwc,
 }
 
 impl InputSpec {
@@ -113,6 +115,16 @@ impl InputSpec {
     pub fn to_json(&self) -> Result<String, Error> {
         self.validate()?;
         Ok(serde_json::to_string(self)?)
+    }
+
+    /// Shape of the network's input for so many pictures, in the order of `layout`.
+    #[must_use]
+    pub fn shape(&self, pictures: usize) -> [usize; 4] {
+        let [height, width] = self.size;
+        match self.layout {
+            Layout::Nchw => [pictures, CHANNELS, height, width],
+            Layout::Nhwc => [pictures, height, width, CHANNELS],
+        }
     }
 
     /// Height of the window that [`Fit::ResizeCrop`] cuts out, and its width.

@@ -6,9 +6,11 @@
 
 mod cifar;
 mod dataset;
+mod decode;
 mod embedded;
 mod folder;
 mod idx;
+mod listed;
 mod resize;
 mod source;
 mod spec;

@@ -1,5 +1,5 @@
 use models::data::Picture;
-use models::input::{Fit, IMAGENET, InputSpec, Interpolation};
+use models::input::{Fit, IMAGENET, InputSpec, Interpolation, Layout};
 
 use super::text;
 
@@ -92,4 +92,19 @@ fn normalisation_is_divide_subtract_divide() {
     let grey = Picture { width: 3, height: 2, channels: 1, data: vec![0, 51, 102, 153, 204, 255] };
     let tensor = spec().tensor(&grey).unwrap();
     assert_eq!((tensor.len(), tensor[0], tensor[5], tensor[11], tensor[17]), (18, -1.0, 1.0, 3.0, 1.0));
+}
+
+#[test]
+fn channels_may_come_last() {
+    let planes: Vec<u8> = (0..36).map(|i| i * 7).collect();
+    let [mut first, mut last] = [[0.0; 36]; 2];
+    spec().normalise_into(&planes, &mut first);
+    let other = InputSpec { layout: Layout::Nhwc, ..spec() };
+    other.normalise_into(&planes, &mut last);
+    for (i, x) in first.iter().enumerate() {
+        let (picture, channel, pixel) = (i / 18, i / 6 % 3, i % 6);
+        assert_eq!(last[picture * 18 + pixel * 3 + channel].to_bits(), x.to_bits());
+    }
+    assert_eq!((spec().shape(5), other.shape(5)), ([5, 3, 2, 3], [5, 2, 3, 3]));
+    assert!(other.to_json().unwrap().ends_with(r#""layout":"nhwc"}"#));
 }

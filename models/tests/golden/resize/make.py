@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden pictures of tests/data/resize.rs: what Pillow makes of two small pictures.
+"""Makes the golden pictures of tests/data/resize.rs: what Pillow makes of four small pictures.
 
     python3 make.py [FOLDER] [RANDOM CASES]
 
@@ -79,6 +79,10 @@ COMMITTED = [
     ("rgb", {"fit": "resize-crop", "size": [12, 12], "interpolation": "nearest"}),
     ("grey", {"fit": "pad", "size": [24, 14], "interpolation": "bilinear"}),
     ("rgb", {"fit": "pad", "size": [17, 30], "interpolation": "bilinear"}),
+    ("wide", {"fit": "resize-crop", "resize": 20, "size": [16, 16], "interpolation": "bicubic"}),
+    ("wide", {"fit": "resize", "size": [9, 40], "interpolation": "bilinear"}),
+    ("tall", {"fit": "resize-crop", "resize": 20, "crop": 18, "size": [12, 16], "interpolation": "bilinear"}),
+    ("tall", {"fit": "resize", "size": [24, 13], "interpolation": "bicubic"}),
 ]
 
 
@@ -96,6 +100,7 @@ def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
     rng = np.random.default_rng(0)
     pictures = {"rgb": picture(rng, 17, 23, 3), "grey": picture(rng, 19, 11, 1)}
+    pictures |= {"wide": picture(rng, 57, 131, 3), "tall": picture(rng, 149, 43, 3)}
     todo = list(COMMITTED)
     for i in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0):
         pictures[f"random{i}"] = picture(rng, *(int(n) for n in rng.integers(2, 90, 2)), int(rng.choice([1, 3])))
