@@ -22,19 +22,21 @@ pub(crate) trait Inputs: Sync {
     fn fill(&self, index: usize, out: &mut [f32]) -> Result<()>;
 }
 
-/// The first pictures of a data set, prepared one at a time.
+/// Pictures of a data set, prepared one at a time.
 pub(crate) struct Pictures<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) spec: &'a InputSpec,
-    pub(crate) count: usize,
+    /// Which ones.
+    pub(crate) chosen: &'a [usize],
 }
 
 impl Inputs for Pictures<'_> {
     fn len(&self) -> usize {
-        self.count
+        self.chosen.len()
     }
 
     fn fill(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        let index = self.chosen[index];
         let planes = self.spec.fit(&self.dataset.picture(index)?);
         let planes = planes
             .map_err(|source| models::data::Error::Fit { picture: self.dataset.origin(index), source })?;
@@ -69,6 +71,15 @@ pub(crate) struct Logits {
 }
 
 impl Logits {
+    /// Without the first so many numbers of every row.
+    pub(crate) fn without_first(self, count: usize) -> Self {
+        if count == 0 {
+            return self;
+        }
+        let values = self.rows().flat_map(|row| row.iter().skip(count)).copied().collect();
+        Self { classes: self.classes.saturating_sub(count), values }
+    }
+
     /// One row per input.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks_exact(self.classes.max(1))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use models::{
     data::Source,
-    input::{CHANNELS, Fit, InputSpec, Interpolation, per_channel},
+    input::{CHANNELS, Fit, InputSpec, Interpolation, Layout, per_channel},
     onnx::{Dim, Port},
 };
 
@@ -39,6 +39,9 @@ pub(crate) struct InputArgs {
     /// How pixels are resampled: bilinear, bicubic, nearest
     #[arg(long, value_parser = word::<Interpolation>)]
     interpolation: Option<Interpolation>,
+    /// Order of the input's axes: nchw, nhwc
+    #[arg(long, value_parser = word::<Layout>)]
+    layout: Option<Layout>,
 }
 
 /// Where the mean and standard deviation of a spec come from.
@@ -63,9 +66,15 @@ impl fmt::Display for Origin {
 impl InputArgs {
     /// The spec for pictures of this source, at the size that the model takes.
     pub(crate) fn resolve(&self, file: &ModelFile, source: &Source, talk: Talk) -> Result<(InputSpec, Origin)> {
-        let fixed = picture_size(file)?;
+        let (fixed, layout) = picture_form(file)?;
         let (base, origin) = self.base(file, source, talk)?;
-        let spec = self.apply(base, fixed.filter(|_| origin != Origin::Metadata));
+        let mut spec = self.apply(base, fixed.filter(|_| origin != Origin::Metadata));
+        if let Some(layout) = layout {
+            if self.layout.is_some_and(|asked| asked != layout) {
+                return Err(not_pictures(file, file.input()?));
+            }
+            spec.layout = layout;
+        }
         spec.validate().map_err(|cause| Error::Spec { origin: origin.to_string(), source: cause })?;
         if let Some([height, width]) = fixed.filter(|fixed| *fixed != spec.size) {
             let [h, w] = spec.size;
@@ -102,7 +111,7 @@ impl InputArgs {
             crop: self.crop.or(base.crop),
             fit: self.fit.unwrap_or(if cuts { Fit::ResizeCrop } else { base.fit }),
             interpolation: self.interpolation.unwrap_or(base.interpolation),
-            layout: base.layout,
+            layout: self.layout.unwrap_or(base.layout),
         }
     }
 }
@@ -114,22 +123,26 @@ pub(crate) fn own_spec(file: &ModelFile) -> Result<Option<InputSpec>> {
         .map_err(|source| Error::Spec { origin: format!("the metadata of {}", file.name()), source })
 }
 
-/// Height and width of the model's input `[N, 3, H, W]`, if they are fixed.
-fn picture_size(file: &ModelFile) -> Result<Option<[usize; 2]>> {
+/// Height and width of the model's input `[N, 3, H, W]` or `[N, H, W, 3]`, if they are fixed, and which of both it is, if that can
+/// be told.
+fn picture_form(file: &ModelFile) -> Result<(Option<[usize; 2]>, Option<Layout>)> {
     let input = file.input()?;
-    match input.dims.as_deref() {
-        None => Ok(None),
-        Some([_, Dim::Fixed(CHANNELS) | Dim::Open(_), height, width]) => Ok(match (height, width) {
-            (Dim::Fixed(height), Dim::Fixed(width)) => Some([*height, *width]),
-            _ => None,
-        }),
-        Some(_) => Err(not_pictures(file, input)),
+    let (sides, layout) = match input.dims.as_deref() {
+        None => return Ok((None, None)),
+        Some([_, Dim::Fixed(CHANNELS), height, width]) => ([height, width], Some(Layout::Nchw)),
+        Some([_, height, width, Dim::Fixed(CHANNELS)]) => ([height, width], Some(Layout::Nhwc)),
+        Some([_, Dim::Open(_), height, width]) => ([height, width], None),
+        Some(_) => return Err(not_pictures(file, input)),
+    };
+    match sides {
+        [Dim::Fixed(height), Dim::Fixed(width)] => Ok((Some([*height, *width]), layout)),
+        _ => Ok((None, layout)),
     }
 }
 
 fn not_pictures(file: &ModelFile, input: &Port) -> Error {
     file.misfit(format!(
-        "input {:?} takes {}, expected pictures [N, {CHANNELS}, H, W]",
+        "input {:?} takes {}, expected pictures [N, {CHANNELS}, H, W] or [N, H, W, {CHANNELS}]",
         input.name,
         input.shape_text()
     ))

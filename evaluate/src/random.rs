@@ -20,6 +20,20 @@ impl Random {
         (self.next() % bound as u64) as usize
     }
 
+    /// `count` of the numbers below `total`, every choice as likely as any other, in rising order: the first steps of Fisher and
+    /// Yates's shuffle.
+    pub(crate) fn sample(&mut self, total: usize, count: usize) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..total).collect();
+        let count = count.min(total);
+        for at in 0..count {
+            let other = at + self.below(total - at);
+            all.swap(at, other);
+        }
+        all.truncate(count);
+        all.sort_unstable();
+        all
+    }
+
     /// Uniform in `[-2, 2)`: about the range of normalised pixels, and never denormal.
     pub(crate) fn values(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| ((self.next() >> 40) as f32 / (1_u64 << 22) as f32) - 2.0).collect()
@@ -37,5 +51,20 @@ mod tests {
         assert_eq!([random.next(), random.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
         let values = random.values(1000);
         assert!(values.iter().all(|v| (-2.0..2.0).contains(v)));
+    }
+
+    /// 6000 times two of four: each pair about 1000 times (standard deviation 29).
+    #[test]
+    fn samples_are_fair_and_repeatable() {
+        let mut counts = std::collections::BTreeMap::new();
+        for seed in 0..6000 {
+            *counts.entry(Random::new(seed).sample(4, 2)).or_insert(0_i32) += 1;
+        }
+        assert_eq!(counts.len(), 6);
+        assert!(
+            counts.iter().all(|(pair, count)| pair[0] < pair[1] && (900..1100).contains(count)),
+            "{counts:?}"
+        );
+        assert_eq!(Random::new(3).sample(5, 9), [0, 1, 2, 3, 4]);
     }
 }

@@ -1,25 +1,27 @@
-//! `accuracy`: top-1 and top-5 on labelled pictures.
+//! `accuracy`: top-1 and top-5 on labelled pictures, by class, and beside another model.
 
-use std::{path::PathBuf, time::Instant};
+mod data;
+mod judge;
+mod mistakes;
+mod result;
 
-use models::{
-    data::{Dataset, Source, Split},
-    input::InputSpec,
-    onnx::Dim,
-};
-use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+use models::files::write_atomic;
 
 use super::Verdict;
 use crate::{
     cli::{Context, RuntimeArg},
     error::{Error, Result},
-    feed::{Job, Logits, Pictures, cores},
-    input::{self, InputArgs, Origin},
-    measure::top::{Share, rank},
-    predictions,
-    report::{Report, Table, count, percent},
+    input::InputArgs,
+    measure::system::environment::Environment,
+    predictions::{self, Predictions},
+    report::matrix,
     subject::ModelFile,
 };
+use data::{DataArgs, Test};
+use judge::{Judged, class_offset, writable};
+use result::{Accuracy, Against, Class, KIND, SCHEMA};
 
 /// Arguments of `accuracy`.
 #[derive(Debug, clap::Args)]
@@ -28,6 +30,9 @@ pub(crate) struct Args {
     model: PathBuf,
     #[command(flatten)]
     data: DataArgs,
+    /// Another ONNX file for the same pictures: by how much it differs, and whether that may be chance (McNemar's exact test)
+    #[arg(long, value_name = "MODEL")]
+    against: Option<PathBuf>,
     /// Pictures per run, where the model leaves it open [default: 32]
     #[arg(long, value_name = "N")]
     batch: Option<usize>,
@@ -36,158 +41,102 @@ pub(crate) struct Args {
     /// Batches run at a time, each on a thread of its own [default: one per core]; pictures are prepared on free cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Outputs before the first class, which are left out: 1 for networks that know a background [default: the model's own, or 0]
+    #[arg(long, value_name = "N")]
+    class_offset: Option<usize>,
     #[command(flatten)]
     input: InputArgs,
     /// Write logits and labels to this safetensors file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
     predictions: Option<PathBuf>,
+    /// Draw which classes are taken for which into this SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    confusion: Option<PathBuf>,
+    /// Show the 40 worst mistakes in this SVG file, and put their pictures into JSON
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    mistakes: Option<PathBuf>,
 }
 
-/// Which pictures.
-#[derive(Debug, clap::Args)]
-struct DataArgs {
-    /// embedded, cifar10:DIR, cifar100:DIR, svhn:DIR, mnist:DIR, fashion-mnist:DIR, folder:DIR
-    #[arg(long, value_name = "SOURCE")]
-    data: String,
-    /// Which part of it
-    #[arg(long, default_value = "test", value_parser = ["train", "test"])]
-    split: String,
-    /// Only the first N pictures
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    limit: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct Accuracy {
-    model: String,
-    data: String,
-    split: String,
-    pictures: usize,
-    classes: usize,
-    top1: Share,
-    /// Left out where there are five classes or fewer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top5: Option<Share>,
-    runtime: &'static str,
-    about_runtime: String,
-    threads: usize,
-    batch: usize,
-    seconds: f64,
-    input: InputSpec,
-    input_from: Origin,
-}
-
-/// Runs the model over the pictures.
+/// Runs the model, or both, over the pictures.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let file = ModelFile::open(&args.model)?;
-    let source: Source = args.data.data.parse()?;
-    let (spec, input_from) = args.input.resolve(&file, &source, context.talk)?;
-    let dataset = source.load(if args.data.split == "train" { Split::Train } else { Split::Test })?;
-    let pictures = args.data.limit.map_or(dataset.len(), |limit| dataset.len().min(limit as usize));
-    check_classes(&file, &dataset)?;
-    if let Some(path) = &args.predictions {
-        predictions::check(path)?;
-    }
-    let batch = input::batch(&file, args.batch, pictures.clamp(1, 32))?;
-    let threads = args.threads.map_or_else(cores, usize::from);
-    let options = context.options(vec![batch, models::input::CHANNELS, spec.size[0], spec.size[1]], 1);
-    let runtime = args.runtime.get();
-    let about_runtime = runtime.about(&options)?;
-    let job = Job { file: &file, runtime, options, workers: threads };
-    let bar = context.talk.bar(pictures, "pictures");
-    let start = Instant::now();
-    let logits = job.run(&Pictures { dataset: &dataset, spec: &spec, count: pictures }, &bar)?;
-    let seconds = start.elapsed().as_secs_f64();
-    bar.finish_and_clear();
-    let [top1, top5] = score(&file, &dataset, &logits)?;
-    if let Some(path) = &args.predictions {
-        let labels: Vec<i64> = dataset.labels()[..pictures].iter().copied().map(i64::from).collect();
-        predictions::write(path, &logits, &labels)?;
-    }
-    context.print(&Accuracy {
-        model: file.name(),
-        data: source.to_string(),
-        split: args.data.split.clone(),
-        pictures,
-        classes: logits.classes,
-        top1,
-        top5: Some(top5).filter(|_| logits.classes > 5),
-        runtime: runtime.name(),
-        about_runtime,
-        threads,
-        batch,
-        seconds,
-        input: spec,
-        input_from,
-    })?;
+    let other = args.against.as_deref().map(ModelFile::open).transpose()?;
+    let test = args.data.load(args.data.source()?, &file, class_offset(args, &file)?)?;
+    args.files().try_for_each(writable)?;
+    let judged = Judged::new(args, context, &file, &test)?;
+    let against = other.map(|other| {
+        Judged::new(args, context, &other, &test).map(|second| Against::new(other.name(), &judged, second))
+    });
+    let accuracy = describe(args, &file, &test, &judged, against.transpose()?)?;
+    args.write(&test, &judged, &accuracy)?;
+    context.print(&accuracy)?;
     Ok(Verdict::Done)
 }
 
-/// Where the file says how many classes there are, before anything is run.
-fn check_classes(file: &ModelFile, dataset: &Dataset) -> Result<()> {
-    let output = file.model.graph.outputs.first().and_then(|output| output.dims.as_deref());
-    match output {
-        Some([_, Dim::Fixed(classes)]) => fits(file, dataset, *classes),
-        _ => Ok(()),
+impl Args {
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.predictions, &self.confusion, &self.mistakes].into_iter().filter_map(Option::as_deref)
     }
-}
 
-fn fits(file: &ModelFile, dataset: &Dataset, classes: usize) -> Result<()> {
-    if classes == dataset.classes.len() {
-        return Ok(());
-    }
-    Err(file.misfit(format!(
-        "it tells {classes} classes apart, but {} has {}",
-        dataset.name,
-        dataset.classes.len()
-    )))
-}
-
-/// Top-1 and top-5.
-fn score(file: &ModelFile, dataset: &Dataset, logits: &Logits) -> Result<[Share; 2]> {
-    fits(file, dataset, logits.classes)?;
-    let ranks: Vec<usize> =
-        logits.rows().enumerate().map(|(i, scores)| rank(scores, dataset.label(i))).collect();
-    if ranks.is_empty() {
-        return Err(Error::Flag { flag: "--data", problem: format!("{} holds no pictures", dataset.name) });
-    }
-    Ok([1, 5].map(|k| Share::new(ranks.iter().filter(|&&rank| rank < k).count(), ranks.len())))
-}
-
-impl Report for Accuracy {
-    fn tables(&self) -> Vec<Table> {
-        let mut table = Table::pairs();
-        table.pair("model", &self.model);
-        table.pair(
-            "data",
-            format!(
-                "{} ({}, {} pictures, {} classes)",
-                self.data,
-                self.split,
-                count(self.pictures as u64),
-                self.classes
-            ),
-        );
-        for (name, share) in [("top-1", Some(&self.top1)), ("top-5", self.top5.as_ref())] {
-            if let Some(Share { correct, percent: value, interval: [low, high] }) = share {
-                table.pair(
-                    name,
-                    format!(
-                        "{}  ({correct} of {}; 95 % interval {low:.2} to {high:.2} %)",
-                        percent(*value),
-                        self.pictures
-                    ),
-                );
-            }
+    fn write(&self, test: &Test, judged: &Judged, accuracy: &Accuracy) -> Result<()> {
+        if let Some(path) = &self.predictions {
+            let labels = test.labels().map(|label| label as i64).collect();
+            let pictures = test.chosen.iter().map(|&at| at as i64).collect();
+            let predictions = Predictions {
+                logits: judged.logits.clone(),
+                labels: Some(labels),
+                pictures: test.seed.map(|_| pictures),
+            };
+            predictions::write(path, &predictions)?;
         }
-        table
-            .pair("runtime", format!("{}; {} threads, batch {}", self.about_runtime, self.threads, self.batch));
-        let InputSpec { size: [height, width], mean, std, .. } = &self.input;
-        table.pair("input", format!("{height}x{width}, mean {mean:?}, std {std:?}, from {}", self.input_from));
-        table.pair(
-            "time",
-            format!("{:.1} s, {:.0} pictures/s", self.seconds, self.pictures as f64 / self.seconds),
-        );
-        vec![table]
+        let names = &test.dataset.classes;
+        if let Some(path) = &self.confusion {
+            save(path, &matrix::svg(&judged.confusion, names))?;
+        }
+        if let Some(path) = &self.mistakes {
+            let wrong = accuracy.pictures - accuracy.top1.correct;
+            save(path, &mistakes::sheet(&accuracy.mistakes, names, wrong))?;
+        }
+        Ok(())
     }
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    let failed = |source: std::io::Error| Error::Write { path: path.into(), source: source.into() };
+    write_atomic(path, text.as_bytes()).map_err(failed)
+}
+
+fn describe(
+    args: &Args,
+    file: &ModelFile,
+    test: &Test,
+    judged: &Judged,
+    against: Option<Against>,
+) -> Result<Accuracy> {
+    Ok(Accuracy {
+        kind: KIND,
+        schema: SCHEMA,
+        environment: Environment::here(),
+        model: file.name(),
+        data: test.source.to_string(),
+        split: args.data.split.clone(),
+        pictures: test.chosen.len(),
+        of: test.dataset.len(),
+        seed: test.seed,
+        classes: judged.logits.classes,
+        class_offset: judged.class_offset,
+        top1: judged.top(1),
+        top5: judged.top5(),
+        against,
+        runtime: args.runtime.get().name(),
+        about_runtime: judged.about_runtime.clone(),
+        threads: judged.threads,
+        batch: judged.batch,
+        seconds: judged.seconds,
+        input: judged.spec.clone(),
+        input_from: judged.input_from,
+        by_class: Class::all(&judged.confusion, &test.dataset.classes),
+        confused: judged.confusion.confused(),
+        mistakes: judged.mistakes(test, args.mistakes.is_some())?,
+    })
 }

@@ -2,8 +2,10 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod compare;
+pub(crate) mod confusion;
 pub(crate) mod contest;
 pub(crate) mod latency;
+pub(crate) mod mcnemar;
 pub(crate) mod quantile;
 pub(crate) mod system;
 pub(crate) mod top;

@@ -42,9 +42,33 @@ pub(crate) fn best(scores: &[f32]) -> usize {
     (1..scores.len()).fold(0, |best, class| if scores[class] > scores[best] { class } else { best })
 }
 
+/// How likely the model holds each class to be: the softmax of its scores, or these themselves where they are probabilities
+/// already (none negative, together 1).
+pub(crate) fn probabilities(scores: &[f32]) -> Vec<f64> {
+    let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
+    if (sum - 1.0).abs() < 1e-3 && scores.iter().all(|score| *score >= 0.0) {
+        return scores.iter().map(|score| f64::from(*score)).collect();
+    }
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = scores.iter().map(|score| f64::from(score - most).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn softmax_unless_it_was_taken() {
+        let close = |found: Vec<f64>, expected: [f64; 3]| {
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{found:?}");
+        };
+        // 1 / (1 + e + e^2) and so on.
+        close(probabilities(&[1000.0, 1001.0, 1002.0]), [0.090_030_573, 0.244_728_471, 0.665_240_956]);
+        close(probabilities(&[0.25, 0.5, 0.25]), [0.25, 0.5, 0.25]);
+        close(probabilities(&[0.5, 1.0, -0.5]), [0.331_498_8, 0.546_549_1, 0.121_952_1]);
+    }
 
     #[test]
     fn ranks_and_ties() {

@@ -5,7 +5,10 @@ mod csv;
 pub(crate) mod html;
 mod latex;
 mod markdown;
+pub(crate) mod matrix;
+pub(crate) mod png;
 pub(crate) mod scatter;
+pub(crate) mod sheet;
 mod table;
 mod text;
 

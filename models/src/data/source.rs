@@ -64,6 +64,12 @@ impl Source {
         self.format.input()
     }
 
+    /// The folder it is in; empty where none is needed.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// How it is stored.
     #[must_use]
     pub fn format(&self) -> &'static dyn Format {

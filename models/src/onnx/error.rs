@@ -71,6 +71,12 @@ pub enum Error {
     /// A model without a network.
     #[error("there is no graph in it")]
     NoGraph,
+    /// A value that no node gives.
+    #[error("no node gives a value {value:?}")]
+    NoValue {
+        /// Its name.
+        value: String,
+    },
     /// Operators of an unsupported domain only.
     #[error("it names no version of the standard operator set")]
     NoOpset,

@@ -22,6 +22,7 @@
 
 mod account;
 mod attribute;
+mod cut;
 mod error;
 mod memory;
 mod model;
@@ -37,6 +38,7 @@ mod tests;
 
 pub use account::{Account, Assume, NodeAccount, UnknownNode};
 pub use attribute::Attribute;
+pub use cut::up_to;
 pub use error::{Error, Result};
 pub use model::{Dim, Graph, Model, Node, Port};
 pub use read::{decode, read, read_bytes};

@@ -1,0 +1,125 @@
+//! Which pictures a model is judged on.
+
+use std::path::PathBuf;
+
+use models::{
+    data::{self, Dataset, Source, Split},
+    onnx::Dim,
+};
+
+use crate::{
+    error::{Error, Result},
+    metadata::CLASSES,
+    random::Random,
+    subject::ModelFile,
+};
+
+/// Which pictures.
+#[derive(Debug, clap::Args)]
+pub(super) struct DataArgs {
+    /// embedded, cifar10:DIR, cifar100:DIR, svhn:DIR, mnist:DIR, fashion-mnist:DIR, folder:DIR
+    #[arg(long, value_name = "SOURCE")]
+    data: String,
+    /// Which part of it
+    #[arg(long, default_value = "test", value_parser = ["train", "test"])]
+    pub(super) split: String,
+    /// For a folder that has no folder per class: a file of lines `PATH CLASS`, with the class's number or name
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Names of the classes in --labels, one a line [default: the model's own, or numbers]
+    #[arg(long, value_name = "FILE", requires = "labels")]
+    classes: Option<PathBuf>,
+    /// Only the first N pictures
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "sample")]
+    limit: Option<u32>,
+    /// Only N pictures, drawn at random (a folder's first pictures are all of one class)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// Which pictures --sample draws
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+/// Pictures to judge by.
+pub(super) struct Test {
+    pub(super) source: Source,
+    pub(super) dataset: Dataset,
+    /// Which of them, in rising order.
+    pub(super) chosen: Vec<usize>,
+    /// Seed they were drawn with; none where they are the first ones.
+    pub(super) seed: Option<u64>,
+}
+
+impl DataArgs {
+    /// Where the pictures are.
+    pub(super) fn source(&self) -> Result<Source> {
+        let source: Source = self.data.parse()?;
+        if self.labels.is_some() && source.format().name() != "folder" {
+            let problem = format!("{source} has its own labels; it is for --data folder:DIR");
+            return Err(Error::Flag { flag: "--labels", problem });
+        }
+        Ok(source)
+    }
+
+    /// Reads and chooses. Numbers of a file of labels are the classes of `file`, whose outputs before the first class are `offset`.
+    pub(super) fn load(&self, source: Source, file: &ModelFile, offset: usize) -> Result<Test> {
+        let dataset = match &self.labels {
+            Some(labels) => data::listed(source.folder(), labels, self.names(file, offset)?)?,
+            None => source.load(if self.split == "train" { Split::Train } else { Split::Test })?,
+        };
+        if dataset.is_empty() {
+            return Err(Error::Flag { flag: "--data", problem: format!("{} holds no pictures", dataset.name) });
+        }
+        let total = dataset.len();
+        let (chosen, seed) = match (self.sample, self.limit) {
+            (Some(count), _) => (Random::new(self.seed).sample(total, count as usize), Some(self.seed)),
+            (None, limit) => ((0..limit.map_or(total, |limit| total.min(limit as usize))).collect(), None),
+        };
+        Ok(Test { source, dataset, chosen, seed })
+    }
+
+    fn names(&self, file: &ModelFile, offset: usize) -> Result<Vec<String>> {
+        if let Some(path) = &self.classes {
+            return Ok(data::class_names(path)?);
+        }
+        if let Some(names) = file.model.metadata.get(CLASSES) {
+            let bad = |error: serde_json::Error| file.misfit(format!("its metadata {CLASSES}: {error}"));
+            return serde_json::from_str(names).map_err(bad);
+        }
+        let outputs = outputs(file).ok_or_else(|| Error::Flag {
+            flag: "--labels",
+            problem: format!("{} does not say how many classes it has; name them with --classes", file.name()),
+        })?;
+        Ok((0..outputs.saturating_sub(offset)).map(|class| class.to_string()).collect())
+    }
+}
+
+impl Test {
+    /// The class of each picture that was chosen.
+    pub(super) fn labels(&self) -> impl Iterator<Item = usize> {
+        self.chosen.iter().map(|&at| self.dataset.label(at))
+    }
+
+    /// Whether a model that has so many outputs can be judged by these pictures.
+    pub(super) fn fits(&self, file: &ModelFile, outputs: usize, offset: usize) -> Result<()> {
+        let (name, expected) = (&self.dataset.name, self.dataset.classes.len());
+        if outputs == expected + offset {
+            return Ok(());
+        }
+        let less = if offset == 0 { String::new() } else { format!(" and {offset} outputs before them") };
+        let classes = outputs.saturating_sub(offset);
+        let mut problem = format!("it tells {classes} classes apart{less}, but {name} has {expected}");
+        if outputs == expected + 1 && offset == 0 {
+            problem += "; if its first output is a background, say --class-offset 1";
+        }
+        Err(file.misfit(problem))
+    }
+}
+
+/// How many numbers a model gives per picture, where its file says so.
+pub(super) fn outputs(file: &ModelFile) -> Option<usize> {
+    match file.model.graph.outputs.first()?.dims.as_deref()? {
+        [_, Dim::Fixed(outputs)] => Some(*outputs),
+        _ => None,
+    }
+}
