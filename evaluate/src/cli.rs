@@ -2,10 +2,11 @@
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+use clap::{Parser, Subcommand, ValueEnum as _, builder::PossibleValuesParser};
 
 use crate::{
-    commands::{Verdict, accuracy, compare, cost, inspect, latency, parity, report, table, zoo},
+    commands::{Verdict, accuracy, compare, cost, inspect, latency, lut, parity, report, table, zoo},
+    device::Place,
     error::{Error, Result},
     report::{Format, Report, print},
     runtimes::{self, Options, RUNTIMES, Runtime},
@@ -50,6 +51,8 @@ enum Command {
     /// One process of `compare`
     #[command(hide = true, name = compare::CHILD)]
     MeasureTogether(compare::ChildArgs),
+    /// Measure a search space's operations: the look-up table of the search's latency term
+    Lut(lut::Args),
     /// How far runtimes, and the trained network, are from each other
     Parity(parity::Args),
     /// What is in a file
@@ -65,15 +68,21 @@ enum Command {
 /// Which runtime, by name.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct RuntimeArg {
-    /// What runs the model
-    #[arg(long, default_value = RUNTIMES[0].name(), value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
-    runtime: String,
+    /// What runs the model [default: ort; tract in a program without it, and on a device without --device-ort]
+    #[arg(long, value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
+    runtime: Option<String>,
 }
 
 impl RuntimeArg {
     /// The runtime. The parser has let only known names through.
     pub(crate) fn get(&self) -> &'static dyn Runtime {
-        runtimes::find(&self.runtime).unwrap_or(RUNTIMES[0])
+        self.runtime.as_deref().and_then(runtimes::find).unwrap_or(RUNTIMES[0])
+    }
+
+    /// Its name on a device that has ONNX Runtime or not.
+    pub(crate) fn there(&self, place: &Place) -> String {
+        let usual = if place.ort.is_some() { "ort" } else { "tract" };
+        self.runtime.clone().unwrap_or_else(|| usual.into())
     }
 }
 
@@ -88,6 +97,11 @@ impl Context {
     /// How to run a model on inputs of this shape.
     pub(crate) fn options(&self, shape: Vec<usize>, threads: usize) -> Options {
         Options { shape, threads, library: self.library.clone() }
+    }
+
+    /// The form of the results, as the command line names it.
+    pub(crate) fn format_name(&self) -> String {
+        self.format.to_possible_value().map_or_else(String::new, |value| value.get_name().into())
     }
 
     /// Prints a result.
@@ -126,6 +140,7 @@ impl Command {
             Self::Latency(args) => latency::run(args, context),
             Self::Compare(args) => compare::run(args, context),
             Self::MeasureTogether(args) => compare::run_child(args, context),
+            Self::Lut(args) => lut::run(args, context),
             Self::Parity(args) => parity::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Report(args) => report::run(args, context),

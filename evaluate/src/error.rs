@@ -131,6 +131,30 @@ pub enum Error {
         /// Its exit status.
         status: u8,
     },
+    /// A device that cannot be used.
+    #[error("use the device {device}: {problem}")]
+    Device {
+        /// The device, as named on the command line.
+        device: String,
+        /// Why not, and the way out.
+        problem: String,
+    },
+    /// A device that someone else uses, or that does not let anyone.
+    #[error("take the device {device}: {problem}")]
+    Busy {
+        /// The device.
+        device: String,
+        /// Who uses it, or why it cannot be taken.
+        problem: String,
+    },
+    /// A device that failed while it was used.
+    #[error("go on with the device {device}: {problem}")]
+    Lost {
+        /// The device.
+        device: String,
+        /// What happened.
+        problem: String,
+    },
     /// A comparison that is too uncertain for a verdict.
     #[error("judge {subject}: {problem}")]
     Undecided {
@@ -154,7 +178,11 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> u8 {
         match self {
-            Self::Run { .. } | Self::Write { .. } | Self::Undecided { .. } => 1,
+            Self::Run { .. }
+            | Self::Write { .. }
+            | Self::Undecided { .. }
+            | Self::Busy { .. }
+            | Self::Lost { .. } => 1,
             Self::Child { status, .. } => *status,
             _ => 2,
         }

@@ -9,6 +9,7 @@ use models::{
 };
 
 use crate::{
+    device::Words,
     error::{Error, Result},
     subject::ModelFile,
     talk::Talk,
@@ -64,6 +65,20 @@ impl fmt::Display for Origin {
 }
 
 impl InputArgs {
+    /// The same flags for another call.
+    pub(crate) fn words(&self, words: Words) -> Words {
+        let colour = |values: Option<[f32; 3]>| values.map(|values| values.map(|v| v.to_string()).join(","));
+        words
+            .flag("--mean", colour(self.mean))
+            .flag("--std", colour(self.std))
+            .flag("--size", self.size.map(|[height, width]| format!("{height}x{width}")))
+            .flag("--resize", self.resize)
+            .flag("--crop", self.crop)
+            .flag("--fit", self.fit.map(name_of))
+            .flag("--interpolation", self.interpolation.map(name_of))
+            .flag("--layout", self.layout.map(name_of))
+    }
+
     /// The spec for pictures of this source, at the size that the model takes.
     pub(crate) fn resolve(&self, file: &ModelFile, source: &Source, talk: Talk) -> Result<(InputSpec, Origin)> {
         let (fixed, layout) = picture_form(file)?;
@@ -173,6 +188,11 @@ fn size(text: &str) -> Result<[usize; 2], String> {
         Some(&[height, width]) => Ok([height, width]),
         _ => Err("expected height and width, as 224x224".into()),
     }
+}
+
+/// The name that [`word`] reads.
+fn name_of(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()
 }
 
 /// A value of an enum by the name that its JSON form has.

@@ -13,6 +13,7 @@
 
 mod cli;
 mod commands;
+mod device;
 mod error;
 mod feed;
 mod input;

@@ -12,6 +12,7 @@ use models::spaces::skeleton::Stem;
 use crate::error::Error;
 use crate::lower::lower;
 use crate::model::{self, Model};
+use crate::operations;
 use crate::options::{Batch, Options, Target};
 use crate::quantize;
 use crate::source::{Asked, network};
@@ -38,6 +39,8 @@ struct Cli {
 enum Command {
     /// Make an ONNX file smaller: 8-bit integers, or half-float weights
     Quantize(quantize::Args),
+    /// Write a search space's operations as ONNX files of their own, for `noisydarts-evaluate lut`
+    Operations(operations::Args),
 }
 
 /// Arguments of an export.
@@ -108,7 +111,7 @@ impl From<StemArg> for Stem {
     }
 }
 
-fn size(text: &str) -> Result<[usize; 2], String> {
+pub(crate) fn size(text: &str) -> Result<[usize; 2], String> {
     let parse = || {
         let (height, width) = text.split_once('x')?;
         Some([height.parse().ok()?, width.parse().ok()?])
@@ -144,6 +147,7 @@ impl Cli {
                 model::write(&args.output, &bytes)?;
                 Ok(line)
             }
+            (Some(Command::Operations(args)), _) => operations::run(args),
             (None, Some(args)) => Ok(report(args, &run(args)?)),
             // The parser lets this through no more than any other missing argument.
             (None, None) => Ok(Self::command().render_usage().to_string()),

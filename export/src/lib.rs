@@ -30,6 +30,7 @@ mod lower;
 mod metadata;
 mod model;
 mod onnx;
+mod operations;
 mod options;
 pub mod quantize;
 #[cfg(test)]

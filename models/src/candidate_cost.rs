@@ -39,7 +39,7 @@ impl CandidateCosts {
 
 /// Who needs a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
+pub(crate) enum Owner {
     /// No result does.
     Nobody,
     /// One candidate of one choice point.
@@ -59,7 +59,7 @@ impl Owner {
 }
 
 /// The owner of each node. Choice points belong to all: none lies within a candidate of another.
-fn owners(network: &Network) -> Vec<Owner> {
+pub(crate) fn owners(network: &Network) -> Vec<Owner> {
     let mut owners = vec![Owner::Nobody; network.nodes.len()];
     for output in &network.outputs {
         owners[output.node] = Owner::All;

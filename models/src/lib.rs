@@ -22,6 +22,7 @@ pub mod lut;
 pub mod memory;
 pub mod nb201;
 pub mod network;
+pub mod pieces;
 pub mod primitive;
 pub mod proc;
 pub mod seal;

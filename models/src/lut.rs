@@ -149,6 +149,31 @@ impl LatencyTable {
     }
 }
 
+/// One line of a table that is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The row of architecture parameters, counted from 0 through all tables; none for the fixed part.
+    pub layer: Option<usize>,
+    /// The operation; empty for the fixed part.
+    pub op: String,
+    /// Its time.
+    pub milliseconds: f64,
+    /// Bounds of its time.
+    pub interval: [f64; 2],
+}
+
+/// A table as text, comments first: what [`LatencyTable::parse`] reads.
+#[must_use]
+pub fn write(comments: &[String], lines: &[Line]) -> String {
+    let head = std::iter::once("layer,op,milliseconds,low,high".to_string());
+    let comments = comments.iter().map(|comment| format!("# {}", comment.replace('\n', " ")));
+    let line = |Line { layer, op, milliseconds, interval: [low, high] }: &Line| {
+        let layer = layer.map_or_else(|| "base".into(), |layer| layer.to_string());
+        format!("{layer},{op},{milliseconds:.6},{low:.6},{high:.6}")
+    };
+    head.chain(comments).chain(lines.iter().map(line)).map(|line| line + "\n").collect()
+}
+
 fn fields(line: &str) -> Vec<&str> {
     let line = line.split('#').next().unwrap_or_default();
     line.split(',').map(str::trim).collect()
@@ -172,6 +197,23 @@ mod tests {
         }
         assert!((table.base() - 2.0).abs() < 1e-15);
         assert!(table.milliseconds(0, "skip_connect").unwrap().abs() < 1e-15);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let line = |layer, op: &str, milliseconds| Line {
+            layer,
+            op: op.into(),
+            milliseconds,
+            interval: [milliseconds / 2.0, milliseconds * 2.0],
+        };
+        let lines = [line(None, "", 2.5), line(Some(0), "E3_K3", 0.5), line(Some(1), "E3_K3", 0.25)];
+        let text = write(&["a phone, 3 runs".into(), "two\nlines".into()], &lines);
+        let table = parse(&text).unwrap();
+        assert!((table.base() - 2.5).abs() < 1e-12);
+        assert!((table.milliseconds(1, "E3_K3").unwrap() - 0.25).abs() < 1e-12);
+        let high = LatencyTable::parse(&text, Path::new("t.csv"), "high").unwrap();
+        assert!((high.milliseconds(0, "E3_K3").unwrap() - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod data;
 mod judge;
 mod mistakes;
+mod remote;
 mod result;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use models::files::write_atomic;
 use super::Verdict;
 use crate::{
     cli::{Context, RuntimeArg},
+    device::OnArgs,
     error::{Error, Result},
     input::InputArgs,
     measure::system::environment::Environment,
@@ -55,10 +57,15 @@ pub(crate) struct Args {
     /// Show the 40 worst mistakes in this SVG file, and put their pictures into JSON
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     mistakes: Option<PathBuf>,
+    #[command(flatten)]
+    on: OnArgs,
 }
 
 /// Runs the model, or both, over the pictures.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
+    if let Some(place) = args.on.place()? {
+        return remote::run(args, context, place);
+    }
     let file = ModelFile::open(&args.model)?;
     let other = args.against.as_deref().map(ModelFile::open).transpose()?;
     let test = args.data.load(args.data.source()?, &file, class_offset(args, &file)?)?;

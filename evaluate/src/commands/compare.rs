@@ -3,6 +3,7 @@
 mod files;
 mod processes;
 mod ratios;
+mod remote;
 mod result;
 mod side;
 
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::{
     cli::Context,
+    device::OnArgs,
     error::{Error, Result},
     measure::system::{cores::Pin, environment::Environment},
     runtimes::RUNTIMES,
@@ -60,10 +62,15 @@ pub(crate) struct Args {
     /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
+    #[command(flatten)]
+    on: OnArgs,
 }
 
 /// Compares, prints, and gives the verdict.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
+    if let Some(place) = args.on.place()?.filter(|_| !files::is_result(&args.a)) {
+        return remote::run(args, context, place);
+    }
     let compared = if files::is_result(&args.a) { files::compare(args)? } else { measure(args, context)? };
     context.print(&compared)?;
     match compared.undecided() {

@@ -1,5 +1,6 @@
 //! `latency`: time per run, on one thread unless asked otherwise.
 
+mod remote;
 pub(crate) mod result;
 mod table;
 
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::{
     cli::{Context, RuntimeArg},
+    device::OnArgs,
     error::Result,
     measure::{
         latency::{Latency, Length, Protocol},
@@ -57,6 +59,11 @@ pub(crate) struct Args {
     /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
+    #[command(flatten)]
+    on: OnArgs,
+    /// Keep the result of each model in this folder as it comes, and do not measure again what is there; with --on
+    #[arg(long, value_name = "FOLDER", help_heading = "Device")]
+    keep: Option<std::path::PathBuf>,
 }
 
 /// The input is random with this seed.
@@ -67,6 +74,9 @@ const CONTENDED: f64 = 1.2;
 
 /// Measures one model after the other.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
+    if let Some(place) = args.on.place()? {
+        return remote::run(args, context, place);
+    }
     let runtime = args.runtime.get();
     let about_runtime = runtime.about(&context.options(Vec::new(), args.threads.into()))?;
     let files: Vec<ModelFile> = args.models.iter().map(|path| ModelFile::open(path)).collect::<Result<_>>()?;

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod cost;
 pub(crate) mod inspect;
 pub(crate) mod latency;
+pub(crate) mod lut;
 mod number;
 pub(crate) mod parity;
 pub(crate) mod report;

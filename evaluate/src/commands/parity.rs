@@ -4,6 +4,8 @@ mod bisect;
 mod result;
 mod tolerance;
 
+mod remote;
+
 use std::path::PathBuf;
 
 use models::data::{Dataset, Source, Split};
@@ -11,6 +13,7 @@ use models::data::{Dataset, Source, Split};
 use super::{Verdict, shape::ShapeArgs};
 use crate::{
     cli::Context,
+    device::OnArgs,
     error::{Error, Result},
     feed::{Inputs, Job, Logits, Noise, Pictures, cores},
     input::InputArgs,
@@ -54,10 +57,15 @@ pub(crate) struct Args {
     shape: ShapeArgs,
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    on: OnArgs,
 }
 
 /// Runs the model in every runtime, compares, and looks for the node where a comparison fails.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
+    if let Some(place) = args.on.place()? {
+        return remote::run(args, context, place);
+    }
     let file = ModelFile::open(&args.model)?;
     let against = args.against.as_deref().map(ModelFile::open).transpose()?;
     let reference = args.reference.as_deref().map(predictions::read).transpose()?;

@@ -3,6 +3,7 @@
 use models::onnx::{Assume, Dim};
 
 use crate::{
+    device::Words,
     error::{Error, Result},
     input,
     subject::ModelFile,
@@ -23,6 +24,12 @@ pub(crate) struct ShapeArgs {
 pub(crate) type Sizes = Box<[usize]>;
 
 impl ShapeArgs {
+    /// The same flags for another call.
+    pub(crate) fn words(&self, words: Words) -> Words {
+        let sizes = self.input.as_deref().map(super::latency::shape_text);
+        words.flag("--batch", self.batch).flag("--input", sizes)
+    }
+
     /// What to assume when counting: one input, unless asked otherwise.
     pub(crate) fn assume(&self, allow_unknown: bool) -> Assume {
         let batch = self.batch.unwrap_or(1);

@@ -16,6 +16,7 @@ use models::network::{Network, Node};
 use crate::error::Error;
 
 pub use problems::{Problem, Problems};
+pub(crate) use random::Stream;
 pub(crate) use read::hex;
 pub use summary::Summary;
 

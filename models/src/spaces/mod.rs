@@ -23,6 +23,10 @@ pub struct SpaceOptions {
 pub trait SearchSpace: Sync {
     /// Its name on command lines and in genotypes.
     fn name(&self) -> &'static str;
+    /// What else it may be called on command lines.
+    fn other_names(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// One line on what it is.
     fn summary(&self) -> &'static str;
     /// Where it comes from.
@@ -92,7 +96,7 @@ pub fn by_name(name: &str) -> Result<&'static dyn SearchSpace, Error> {
     let known: Vec<&str> = SPACES.iter().map(|space| space.name()).collect();
     SPACES
         .iter()
-        .find(|space| space.name() == name)
+        .find(|space| space.name() == name || space.other_names().contains(&name))
         .copied()
         .ok_or_else(|| Error::unknown("space", name, &known))
 }

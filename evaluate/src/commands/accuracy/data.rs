@@ -8,6 +8,7 @@ use models::{
 };
 
 use crate::{
+    device::{Session, Words},
     error::{Error, Result},
     metadata::CLASSES,
     random::Random,
@@ -59,6 +60,31 @@ impl DataArgs {
             return Err(Error::Flag { flag: "--labels", problem });
         }
         Ok(source)
+    }
+
+    /// The same flags for a device, on which pictures and labels get places of their own: `pairs` of there and here.
+    pub(super) fn words(
+        &self,
+        words: Words,
+        session: &mut Session,
+        pairs: &mut Vec<[String; 2]>,
+    ) -> Result<Words> {
+        let data = session.push_data(&self.data)?;
+        pairs.push([data.clone(), self.data.clone()]);
+        let mut words = words
+            .flag("--data", Some(data))
+            .flag("--split", Some(&self.split))
+            .flag("--limit", self.limit)
+            .flag("--sample", self.sample)
+            .flag("--seed", Some(self.seed));
+        for (flag, path) in [("--labels", &self.labels), ("--classes", &self.classes)] {
+            if let Some(path) = path {
+                let there = session.push(path)?;
+                words = words.flag(flag, Some(&there));
+                pairs.push([there, path.display().to_string()]);
+            }
+        }
+        Ok(words)
     }
 
     /// Reads and chooses. Numbers of a file of labels are the classes of `file`, whose outputs before the first class are `offset`.

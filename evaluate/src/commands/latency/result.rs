@@ -22,7 +22,7 @@ pub(crate) const KIND: &str = "latency";
 pub(crate) const SCHEMA: u32 = 1;
 
 /// One call of `latency`. All times are in milliseconds; CPU time is the measuring thread's, or the process's with several threads.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Latencies {
     pub(crate) kind: String,
     pub(crate) schema: u32,
@@ -45,7 +45,7 @@ pub(crate) struct Latencies {
 }
 
 /// Times of one model on inputs of one shape.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ModelLatency {
     pub(crate) model: String,
     /// Shape of the input, batch included.
@@ -86,7 +86,7 @@ pub(crate) struct Time {
 }
 
 /// Part of the runs.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RoundTimes {
     pub(crate) wall: Times,
     pub(crate) cpu: Option<Times>,
@@ -94,7 +94,7 @@ pub(crate) struct RoundTimes {
 }
 
 /// Times of every run.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Samples {
     pub(crate) wall: Vec<f64>,
     pub(crate) cpu: Option<Vec<f64>>,
@@ -106,17 +106,35 @@ impl Latencies {
     /// # Errors
     /// [`Error::Results`] if it is something else, or of a later version.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        parse(path).map_err(|problem| Error::Results { path: path.into(), problem })
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let found = text.and_then(|text| parse(&text));
+        found.map_err(|problem| Error::Results { path: path.into(), problem })
+    }
+
+    /// Reads what `latency --format json` has printed; the error is the problem.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        parse(text)
+    }
+
+    /// The same of a model by the name that it has here.
+    pub(crate) fn of(mut self, model: &str) -> Self {
+        self.models.iter_mut().for_each(|row| row.model = model.into());
+        self
+    }
+
+    /// With the models of another call behind its own.
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        self.models.extend(other.models);
+        self
     }
 }
 
-fn parse(path: &Path) -> Result<Latencies, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+fn parse(text: &str) -> Result<Latencies, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let is_ours = value["kind"] == KIND;
     match value["schema"].as_u64() {
         Some(schema) if is_ours && schema == u64::from(SCHEMA) => {
-            serde_json::from_str(&text).map_err(|error| error.to_string())
+            serde_json::from_str(text).map_err(|error| error.to_string())
         }
         Some(schema) if is_ours => Err(format!("it has schema {schema}, this program knows {SCHEMA}")),
         _ => Err("expected what `latency --format json` prints".into()),

@@ -28,6 +28,10 @@ impl SearchSpace for Mobile {
         MOBILE
     }
 
+    fn other_names(&self) -> &'static [&'static str] {
+        &["mobilenet"]
+    }
+
     fn summary(&self) -> &'static str {
         "19 layers of inverted bottlenecks, 6 choices each and skip where the shape stays; cells = layers"
     }

@@ -1,0 +1,53 @@
+//! `latency` on a device: one model at a time, so that a failure loses nothing that was measured.
+
+use super::{Args, result::Latencies};
+use crate::{
+    cli::Context,
+    commands::{Verdict, latency::shape_text},
+    device::{Kept, Measurer, Place, Words},
+    error::Result,
+    subject::ModelFile,
+};
+
+/// Measures every model there; prints what was measured even where a later one fails.
+pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdict> {
+    let files: Vec<ModelFile> = args.models.iter().map(|path| ModelFile::open(path)).collect::<Result<_>>()?;
+    let kept = Kept::new(args.keep.clone())?;
+    let words = words(args, &place);
+    let bar = context.talk.bar(files.len(), "models");
+    let mut device = Measurer::new(Some(place), context, kept);
+    let mut all: Option<Latencies> = None;
+    let mut failure = None;
+    for file in &files {
+        match device.measured(file, &words) {
+            Ok(found) => all = Some(all.map_or_else(|| found.clone(), |all| all.with(found.clone()))),
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if let Some(all) = &all {
+        context.print(all)?;
+    }
+    failure.map_or(Ok(Verdict::Done), Err)
+}
+
+/// The command line, without the model.
+fn words(args: &Args, place: &Place) -> Words {
+    let pin = args.pin.as_ref().map(ToString::to_string).or_else(|| place.pin.clone());
+    let input: Vec<String> = args.input.iter().map(|sizes| shape_text(sizes)).collect();
+    let words = Words::new(&["latency", "--format=json"])
+        .flag("--runtime", Some(args.runtime.there(place)))
+        .flag("--threads", Some(args.threads))
+        .flag("--warmup", Some(args.warmup));
+    let runs = args.minutes.is_none().then_some(args.runs);
+    words
+        .flag("--runs", runs)
+        .flag("--minutes", args.minutes)
+        .list("--batch", &args.batch)
+        .list("--input", &input)
+        .flag("--pin", pin)
+}

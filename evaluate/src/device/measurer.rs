@@ -1,0 +1,95 @@
+//! `latency` of one file after the other, each in a process of its own, there or here; what was measured is kept.
+
+use std::process::Command;
+
+use super::{Kept, Place, Session, Words, job::Ran};
+use crate::{
+    cli::Context,
+    commands::latency::result::Latencies,
+    error::{Error, Result},
+    subject::ModelFile,
+};
+
+/// Measures files. A device is taken when the first one is to be measured, and let go with this.
+pub(crate) struct Measurer<'a> {
+    place: Option<Place>,
+    session: Option<Session>,
+    context: &'a Context,
+    kept: Kept,
+}
+
+impl<'a> Measurer<'a> {
+    /// On this device, or here; results are kept there.
+    pub(crate) const fn new(place: Option<Place>, context: &'a Context, kept: Kept) -> Self {
+        Self { place, session: None, context, kept }
+    }
+
+    /// Where it measures.
+    pub(crate) fn place(&self) -> String {
+        self.place.as_ref().map_or_else(|| super::LOCAL.into(), Place::address)
+    }
+
+    /// What was kept of a file, or is measured now. `words` are a command line of `latency` but for the file.
+    ///
+    /// # Errors
+    /// Where it cannot be measured, there or here.
+    pub(crate) fn measured(&mut self, file: &ModelFile, words: &Words) -> Result<Latencies> {
+        let place = self.place();
+        let line = words.clone().into_vec().join(" ");
+        let stem = file.path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = Kept::name(&stem, &[place.as_bytes(), line.as_bytes(), &file.bytes]);
+        let text = match self.kept.get(&name) {
+            Some(text) => text,
+            None => self.measure(file, words)?,
+        };
+        let no_result = |problem| Error::Lost { device: place, problem };
+        let found = Latencies::parse(&text)
+            .map_err(|problem| no_result(format!("its program printed no result: {problem}")))?;
+        self.kept.put(&name, &text)?;
+        Ok(found.of(&file.name()))
+    }
+
+    fn measure(&mut self, file: &ModelFile, words: &Words) -> Result<String> {
+        let ran = if let Some(place) = &self.place {
+            let session = match &mut self.session {
+                Some(session) => session,
+                none => none.insert(Session::open(place.clone(), self.context.talk)?),
+            };
+            there(session, file, words)?
+        } else {
+            self.here(file, words)?
+        };
+        if ran.status != 0 {
+            return Err(ran.error(&self.place()));
+        }
+        for note in ran.stderr.lines().filter_map(|line| line.strip_prefix("note: ")) {
+            self.context.talk.note(&format!("{}: {note}", self.place()));
+        }
+        Ok(ran.stdout)
+    }
+
+    fn here(&self, file: &ModelFile, words: &Words) -> Result<Ran> {
+        let failed = |error: std::io::Error| Error::Child {
+            problem: format!("measure in a process of its own: {error}"),
+            status: 1,
+        };
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command.args(words.clone().into_vec()).arg(&file.path);
+        if let Some(library) = self.context.options(Vec::new(), 1).library {
+            command.arg("--ort-dylib").arg(library);
+        }
+        let output = command.output().map_err(failed)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+        Ok(Ran { status, stdout: text(&output.stdout), stderr: text(&output.stderr) })
+    }
+}
+
+/// Copies the file, measures, and removes it, so that many files need no more room than one.
+fn there(session: &mut Session, file: &ModelFile, words: &Words) -> Result<Ran> {
+    let path = session.push(&file.path)?;
+    let mut ran = session.run(&words.clone().word(&path).into_vec())?;
+    session.remove(&path)?;
+    ran.stderr = ran.stderr.replace(&path, &file.name());
+    Ok(ran)
+}
