@@ -164,3 +164,15 @@ impl Stages for Batches<'_> {
         Ok(outputs)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Logits;
+
+    #[test]
+    fn the_first_numbers_of_every_row_can_be_left_out() {
+        let logits = Logits { classes: 3, values: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
+        assert_eq!(logits.clone().without_first(0), logits);
+        assert_eq!(logits.without_first(1), Logits { classes: 2, values: vec![2.0, 3.0, 5.0, 6.0] });
+    }
+}

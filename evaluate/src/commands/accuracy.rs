@@ -22,7 +22,7 @@ use crate::{
     subject::ModelFile,
 };
 use data::{DataArgs, Test};
-use judge::{Judged, class_offset, writable};
+use judge::{Judged, class_offset};
 use result::{Accuracy, Against, Class, KIND, SCHEMA};
 
 /// Arguments of `accuracy`.
@@ -146,4 +146,13 @@ fn describe(
         confused: judged.confusion.confused(),
         mistakes: judged.mistakes(test, args.mistakes.is_some())?,
     })
+}
+
+/// Fails early where a file could not be written after a long run.
+fn writable(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.map(std::fs::metadata) {
+        Some(Err(e)) => Err(Error::Write { path: path.into(), source: e.into() }),
+        _ => Ok(()),
+    }
 }

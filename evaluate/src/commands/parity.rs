@@ -216,6 +216,12 @@ impl<'a> Run<'a> {
                 comparisons.push(comparison);
             }
         }
+        if is_looked_for && comparisons.iter().any(|comparison| !comparison.holds) {
+            self.context.talk.note(
+                "only the reference differs, whose values between the nodes are not known: it is of another network, of other \
+                 pictures, or of the same prepared otherwise",
+            );
+        }
         Ok((comparisons, culprit))
     }
 

@@ -1,10 +1,12 @@
 //! The program `noisydarts-evaluate`, driven as a user drives it.
 #![forbid(unsafe_code)]
 
+mod accuracy;
 mod bad_input;
 mod folder;
 mod latency;
 mod networks;
+mod parity;
 mod pretrained;
 mod report;
 mod table;
@@ -76,6 +78,8 @@ pub(crate) fn data(name: &str) -> Option<PathBuf> {
 pub(crate) struct Tiny {
     pub(crate) batch: Option<i64>,
     pub(crate) classes: i64,
+    /// The input is `[batch, 32, 32, 3]`.
+    pub(crate) channels_last: bool,
     pub(crate) metadata: Vec<(&'static str, String)>,
 }
 
@@ -87,7 +91,7 @@ pub(crate) struct TinyFile {
 
 impl Default for Tiny {
     fn default() -> Self {
-        Self { batch: Some(1), classes: 10, metadata: Vec::new() }
+        Self { batch: Some(1), classes: 10, channels_last: false, metadata: Vec::new() }
     }
 }
 
@@ -111,15 +115,25 @@ impl Tiny {
             raw_data: weights.into(),
             ..Default::default()
         };
+        let (pixels, shape) = if self.channels_last { ("t", [32, 32, 3]) } else { ("x", [3, 32, 32]) };
+        let [one, two, three] = shape.map(Some);
+        let mut transpose = node("Transpose", &["x"], "t", None);
+        transpose.attribute = vec![AttributeProto {
+            name: "perm".into(),
+            ints: vec![0, 3, 1, 2],
+            r#type: 7,
+            ..Default::default()
+        }];
+        let layers = [
+            node("Conv", &[pixels, "w"], "a", None),
+            node("GlobalAveragePool", &["a"], "b", None),
+            node("Flatten", &["b"], "logits", Some(1)),
+        ];
         let graph = GraphProto {
             name: "tiny".into(),
-            node: vec![
-                node("Conv", &["x", "w"], "a", None),
-                node("GlobalAveragePool", &["a"], "b", None),
-                node("Flatten", &["b"], "logits", Some(1)),
-            ],
+            node: self.channels_last.then_some(transpose).into_iter().chain(layers).collect(),
             initializer: vec![weights],
-            input: vec![port("x", &[self.batch, Some(3), Some(32), Some(32)])],
+            input: vec![port("x", &[self.batch, one, two, three])],
             output: vec![port("logits", &[self.batch, Some(classes)])],
             ..Default::default()
         };
@@ -146,7 +160,7 @@ impl Tiny {
     }
 }
 
-fn node(op_type: &str, inputs: &[&str], output: &str, axis: Option<i64>) -> NodeProto {
+pub(crate) fn node(op_type: &str, inputs: &[&str], output: &str, axis: Option<i64>) -> NodeProto {
     let attribute = axis.map(|i| AttributeProto { name: "axis".into(), i, r#type: 2, ..Default::default() });
     NodeProto {
         op_type: op_type.into(),
@@ -158,7 +172,7 @@ fn node(op_type: &str, inputs: &[&str], output: &str, axis: Option<i64>) -> Node
     }
 }
 
-fn port(name: &str, dims: &[Option<i64>]) -> ValueInfoProto {
+pub(crate) fn port(name: &str, dims: &[Option<i64>]) -> ValueInfoProto {
     let dim = |d: &Option<i64>| DimensionProto { dim_value: *d, dim_param: d.is_none().then(|| "N".into()) };
     let tensor =
         TensorTypeProto { elem_type: 1, shape: Some(TensorShapeProto { dim: dims.iter().map(dim).collect() }) };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cli::Context,
-    error::{Error, Result},
+    error::Result,
     feed::{Job, Logits, Pictures, cores},
     input::{self, Origin},
     measure::{
@@ -52,8 +52,8 @@ pub(super) fn class_offset(args: &Args, file: &ModelFile) -> Result<usize> {
 impl Judged {
     pub(super) fn new(args: &Args, context: &Context, file: &ModelFile, test: &Test) -> Result<Self> {
         let class_offset = class_offset(args, file)?;
-        outputs(file).map_or(Ok(()), |outputs| test.fits(file, outputs, class_offset))?;
         let (spec, input_from) = args.input.resolve(file, &test.source, context.talk)?;
+        outputs(file).map_or(Ok(()), |outputs| test.fits(file, outputs, class_offset))?;
         let batch = input::batch(file, args.batch, test.chosen.len().clamp(1, 32))?;
         let threads = args.threads.map_or_else(cores, usize::from);
         let options = context.options(spec.shape(batch).into(), 1);
@@ -110,13 +110,4 @@ pub(super) fn alone(a: &Judged, b: &Judged) -> [usize; 2] {
     let count =
         |x: &Judged, y: &Judged| x.ranks.iter().zip(&y.ranks).filter(|(x, y)| **x == 0 && **y > 0).count();
     [count(a, b), count(b, a)]
-}
-
-/// Fails early where a file could not be written after a long run.
-pub(super) fn writable(path: &std::path::Path) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder.map(std::fs::metadata) {
-        Some(Err(e)) => Err(Error::Write { path: path.into(), source: e.into() }),
-        _ => Ok(()),
-    }
 }

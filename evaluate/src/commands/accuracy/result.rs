@@ -2,6 +2,7 @@
 
 use models::input::InputSpec;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     judge::{Judged, alone},
@@ -216,7 +217,14 @@ impl Accuracy {
 
 fn input_text(spec: &InputSpec, from: Origin) -> String {
     let InputSpec { size: [height, width], mean, std, .. } = spec;
-    format!("{height}x{width}, mean {mean:?}, std {std:?}, from {from}")
+    // The rest of it by the names that flags and metadata have.
+    let rest = serde_json::to_value(spec).unwrap_or_default();
+    let rest = ["fit", "resize", "crop", "interpolation", "layout"].map(|name| match &rest[name] {
+        Value::Null => String::new(),
+        Value::String(word) => format!(", {name} {word}"),
+        value => format!(", {name} {value}"),
+    });
+    format!("{height}x{width}, mean {mean:?}, std {std:?}{}, from {from}", rest.concat())
 }
 
 impl Report for Accuracy {

@@ -79,11 +79,12 @@ impl Report for Parity {
             ]);
         }
         let Self { inputs, data, tolerance, model, precision, .. } = self;
-        let mut note = format!("{inputs} inputs ({data}), {}, tolerance {tolerance:e}", precision.name());
-        if self.least_top1 > 0.0 {
-            note += &format!(" and the same top-1 for {}", percent(100.0 * self.least_top1));
-        }
-        table.note(format!("{note}: {model}"));
+        let top1 = match self.least_top1 {
+            0.0 => String::new(),
+            least => format!(" and the same top-1 for {}", percent(100.0 * least)),
+        };
+        let name = precision.name();
+        table.note(format!("{inputs} inputs ({data}), {name}, tolerance {tolerance:e}{top1}: {model}"));
         self.culprit.iter().for_each(|culprit| table.note(culprit.text()));
         vec![table]
     }

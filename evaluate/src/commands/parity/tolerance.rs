@@ -47,9 +47,9 @@ impl Precision {
     ///
     /// Floats: sums in another order differ by a few units of `2^-24`; 1e-5 leaves room for hundreds of layers. Half floats: each
     /// value is rounded to `2^-11` = 5e-4 of itself; ten such roundings. Bytes: a value on the border of two steps goes to one in one
-    /// runtime and to the other in another, and the next layers amplify that, so that single numbers may be far apart in a file
-    /// that is right: the class must stay the same for 95 % of inputs, and a difference of a quarter of the largest number is taken
-    /// for another computation.
+    /// runtime and to the other in another (ONNX Runtime computes in integers what tract computes in floats that stand for
+    /// bytes), and later layers amplify that. In int8 files of ResNet-20 and ResNet-56, 1000 pictures and 256 random inputs, it
+    /// came to at most 0.037 and to another class for 2 of 256.
     pub(super) fn usual(self) -> Tolerance {
         match self {
             Self::Float => Tolerance { relative: 1e-5, top1: 0.0 },
