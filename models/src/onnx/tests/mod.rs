@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod check_values;
+mod cut;
 mod folding;
 mod hostile;
 mod indexing;
