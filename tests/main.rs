@@ -25,6 +25,7 @@ mod methods;
 mod nb201;
 #[cfg(feature = "torch")]
 mod noise;
+mod operations;
 #[cfg(feature = "torch")]
 mod optimizers;
 #[cfg(feature = "torch")]

@@ -21,7 +21,8 @@ impl Talk {
 
     /// Whether a note on progress is due where bars are hidden: ten times in all.
     pub(crate) fn is_due(self, done: usize, of: usize) -> bool {
-        !std::io::stderr().is_terminal() && done < of && done % of.div_ceil(10).max(1) == 0
+        let is_tenth = done.is_multiple_of(of.div_ceil(10).max(1));
+        !self.quiet && !std::io::stderr().is_terminal() && done < of && is_tenth
     }
 
     /// A bar over `length` pictures with rate and time left, hidden when stderr is not a terminal.

@@ -12,6 +12,7 @@ mod bench;
 mod cargo;
 mod check;
 mod demo;
+mod device_build;
 mod pins;
 mod place;
 mod setup;
@@ -49,6 +50,14 @@ enum Task {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Build `noisydarts-evaluate` for a device: tract alone, one small file
+    DeviceBuild {
+        /// Rust's name of it, as aarch64-unknown-linux-gnu, aarch64-linux-android [default: Linux on this processor]
+        target: Option<String>,
+        /// With ONNX Runtime as well, whose library is then copied to the device by --device-ort
+        #[arg(long)]
+        ort: bool,
+    },
     /// Time our steps beside those of `PyTorch` peers, in turns, or how they grow (`bench scaling`)
     Bench(bench::Args),
 }
@@ -60,6 +69,7 @@ impl Task {
             Self::Test { args } => test::run(args),
             Self::Check => check::run(),
             Self::Demo { out } => demo::run(out.as_deref()),
+            Self::DeviceBuild { target, ort } => device_build::run(target.as_deref(), *ort),
             Self::Bench(args) => bench::run(args),
         }
     }

@@ -56,6 +56,9 @@ pub(crate) struct Args {
     /// Shape of one input, where the model leaves it open; with commas between them, one after the other
     #[arg(long, value_name = "CxHxW,...", value_delimiter = ',', value_parser = sizes)]
     input: Vec<Sizes>,
+    /// Go through so many MiB of memory before each run, so that it finds the caches as if other layers had run in between
+    #[arg(long, value_name = "MIB", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..4096))]
+    cold: u32,
     /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
@@ -94,6 +97,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         threads: args.threads,
         pinned,
         runs: args.minutes.is_none().then_some(args.runs),
+        cold: args.cold,
         minutes: args.minutes,
         seed: SEED,
         clock: args.protocol().clock(),
@@ -116,7 +120,7 @@ impl Args {
     fn protocol(&self) -> Protocol {
         let cpu = if self.threads == 1 { Cpu::Thread } else { Cpu::Process };
         let length = self.minutes.map_or(Length::Runs(self.runs as usize), Length::Minutes);
-        Protocol { warmup: self.warmup, length, cpu }
+        Protocol { warmup: self.warmup, length, cpu, cold: (self.cold as usize) << 20 }
     }
 
     /// Every batch with every input.
@@ -158,6 +162,7 @@ fn measure(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) 
         steady,
         contended,
         memory: memory.map(Memory::with_peak),
+        overhead: latency.overhead().filter(|_| args.cold == 0),
         ..ModelLatency::of_runs(&latency, args.minutes.is_none())
     })
 }

@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// Runs of each file that are measured: 20 for a median
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(6..))]
     runs: u32,
+    /// MiB of memory to go through before each run of an operation, as the rest of a network would [default: a whole network's mean size]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..4096))]
+    cold: Option<u32>,
     /// Stay on this core, or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
@@ -75,12 +78,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         .flag("--pin", pin);
     let mut measurer = Measurer::new(place, context, kept);
     let files = operations.files();
+    let cold = args.cold.or_else(|| operations.mean_size());
     let bar = context.talk.bar(files.len(), "files");
     let mut first: Option<(Environment, String)> = None;
     let mut times = std::collections::BTreeMap::new();
     for (nth, name) in files.iter().enumerate() {
         let file = ModelFile::open(&operations.folder().join(name))?;
-        let found = measurer.measured(&file, &words)?;
+        let cold = cold.filter(|cold| *cold > 0 && !operations.is_whole(name));
+        let found = measurer.measured(&file, &words.clone().flag("--cold", cold))?;
         let row: &ModelLatency =
             found.models.first().ok_or_else(|| file.misfit("nothing was measured".into()))?;
         times.insert(name.clone(), Time::of(row));
@@ -105,6 +110,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         device,
         about_runtime,
         runs: args.runs,
+        cold: cold.unwrap_or_default(),
         table: args.output.display().to_string(),
         files: times,
         sums,

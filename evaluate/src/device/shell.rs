@@ -40,8 +40,7 @@ pub(super) fn answer(output: &Output) -> Result<Answer, Lost> {
     let end = text.trim_end().rsplit_once('\n').or(Some(("", text.trim_end())));
     let status = end.and_then(|(text, last)| Some((text, last.strip_prefix(STATUS)?.trim().parse().ok()?)));
     let (text, status) = status.ok_or_else(|| Lost::said(output))?;
-    // The line break that `with_status` has put before the status.
-    Ok(Answer { status, text: text.strip_suffix('\n').unwrap_or(text).into() })
+    Ok(Answer { status, text: text.into() })
 }
 
 /// A word that the shell takes as it is.

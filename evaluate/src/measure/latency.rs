@@ -1,6 +1,9 @@
 //! How long one run takes. The protocol is that of a single model; [`super::contest`] compares several.
 
-use std::time::{Duration, Instant};
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
 use models::clock::{Cpu, Took};
 
@@ -20,6 +23,8 @@ pub(crate) struct Protocol {
     pub(crate) length: Length,
     /// Whose time is taken besides the wall's.
     pub(crate) cpu: Cpu,
+    /// Bytes of memory that are gone through before each run that is measured: other layers would have run in between.
+    pub(crate) cold: usize,
 }
 
 /// How much is measured.
@@ -64,7 +69,12 @@ impl Protocol {
         while !warmth.enough(self.warmup) {
             warmth.add(run()?);
         }
-        let rounds = self.rounds(&mut run)?;
+        let mut memory = vec![0_u64; self.cold / size_of::<u64>()];
+        let mut run_cold = || {
+            chill(&mut memory, input);
+            run()
+        };
+        let rounds = self.rounds(&mut run_cold)?;
         Ok(Latency { first, warmup: warmth.runs, steady: warmth.steady(), rounds })
     }
 
@@ -101,6 +111,17 @@ impl Protocol {
     pub(crate) fn clock(&self) -> f64 {
         let took = (0..101).map(|_| self.cpu.time(|| ()).1);
         median(&took.map(|took| took.cpu.unwrap_or(took.wall)).collect::<Vec<_>>())
+    }
+}
+
+/// Puts other things into the caches, and the input last: a layer finds what the one before has just written.
+fn chill(memory: &mut [u64], input: &[f32]) {
+    if !memory.is_empty() {
+        for word in memory.iter_mut() {
+            *word = word.wrapping_add(1);
+        }
+        black_box(&memory);
+        black_box(input.iter().sum::<f32>());
     }
 }
 
@@ -152,7 +173,7 @@ mod tests {
     }
 
     fn protocol(length: Length) -> Protocol {
-        Protocol { warmup: 3, length, cpu: Cpu::Thread }
+        Protocol { warmup: 3, length, cpu: Cpu::Thread, cold: 0 }
     }
 
     #[test]
@@ -179,6 +200,22 @@ mod tests {
             latency.rounds.len() == 1 && (200.0..3000.0).contains(&sum),
             "0.3 s, and a last run that may be held up: {sum}"
         );
+    }
+
+    /// Memory that is gone through is no part of the runs' time.
+    #[test]
+    fn cold_runs_are_timed_alone() {
+        struct Nothing;
+        impl Session for Nothing {
+            fn run(&mut self, _: &[f32]) -> Result<Vec<f32>> {
+                Ok(Vec::new())
+            }
+        }
+        let cold = Protocol { cold: 64 << 20, ..protocol(Length::Runs(5)) };
+        let latency = cold.measure(&mut Nothing, &[1.0]).unwrap();
+        let runs: f64 = latency.wall().iter().sum();
+        let whole: f64 = latency.rounds.iter().map(|round| round.whole.wall).sum();
+        assert!(whole > 2.0 * runs, "{runs} ms of {whole} ms");
     }
 
     /// Half a second of runs of no length: the warm-up must not take longer for their number.

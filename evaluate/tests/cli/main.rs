@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod bad_input;
+mod device;
 mod folder;
 mod latency;
 mod networks;

@@ -49,5 +49,6 @@ fn words(args: &Args, place: &Place) -> Words {
         .flag("--minutes", args.minutes)
         .list("--batch", &args.batch)
         .list("--input", &input)
+        .flag("--cold", Some(args.cold).filter(|cold| *cold > 0))
         .flag("--pin", pin)
 }

@@ -35,6 +35,9 @@ pub(crate) struct Latencies {
     pub(crate) pinned: Option<Vec<usize>>,
     /// Runs that were asked for.
     pub(crate) runs: Option<u32>,
+    /// MiB of memory that were gone through before each run.
+    #[serde(default)]
+    pub(crate) cold: u32,
     /// Minutes that were asked for instead.
     pub(crate) minutes: Option<f64>,
     /// Seed of the random input, uniform in `[-2, 2)`.

@@ -58,12 +58,19 @@ impl Latencies {
             (_, Some(minutes)) => format!("{minutes} minutes"),
             (runs, None) => format!("{} runs", runs.unwrap_or_default()),
         };
+        let cold = if self.cold == 0 {
+            String::new()
+        } else {
+            format!("; caches filled with {} MiB before each", self.cold)
+        };
         let threads = if self.threads == 1 { "1 thread".into() } else { format!("{} threads", self.threads) };
         let pinned = cores::said(self.pinned.as_deref());
         let unsteady =
             if self.models.iter().all(|m| m.steady) { "" } else { "; warm-up did not become steady" };
         let runtime = &self.about_runtime;
-        format!("milliseconds and MiB (peak); {runs} after warm-up; {threads}, {pinned}; {runtime}{unsteady}")
+        format!(
+            "milliseconds and MiB (peak); {runs} after warm-up{cold}; {threads}, {pinned}; {runtime}{unsteady}"
+        )
     }
 
     fn meanwhile(&self) -> String {

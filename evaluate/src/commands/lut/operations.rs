@@ -84,15 +84,33 @@ impl Operations {
         let mut pieces: Vec<&String> = self.list.fixed.iter().chain(ops).collect();
         let mut seen = std::collections::HashSet::new();
         pieces.retain(|file| seen.insert(*file));
-        let every = pieces.len().div_ceil(self.list.networks.len() + 1).max(1);
-        let mut networks = self.list.networks.iter().map(|network| &network.file);
+        let mut networks: Vec<&String> = self.list.networks.iter().map(|network| &network.file).collect();
+        networks.retain(|file| seen.insert(*file));
+        let every = pieces.len().div_ceil(networks.len() + 1).max(1);
+        let mut networks = networks.into_iter();
         let mut files = Vec::new();
         for (nth, piece) in pieces.into_iter().enumerate() {
             files.push(piece.clone());
-            files.extend(networks.next().filter(|_| (nth + 1) % every == 0).cloned());
+            if (nth + 1) % every == 0 {
+                files.extend(networks.next().cloned());
+            }
         }
         files.extend(networks.cloned());
         files
+    }
+
+    /// Whether a file is a whole network.
+    pub(super) fn is_whole(&self, file: &str) -> bool {
+        self.list.networks.iter().any(|network| network.file == file)
+    }
+
+    /// Mean size of the whole networks, in MiB; none where there are none.
+    pub(super) fn mean_size(&self) -> Option<u32> {
+        let sizes =
+            self.list.networks.iter().filter_map(|network| fs::metadata(self.folder.join(&network.file)).ok());
+        let sizes: Vec<u64> = sizes.map(|file| file.len()).collect();
+        let mean = sizes.iter().sum::<u64>().checked_div(sizes.len() as u64)?;
+        u32::try_from(mean.div_ceil(1 << 20)).ok()
     }
 
     /// The error that the list cannot be used.

@@ -44,21 +44,22 @@ pub(super) struct Beside {
 impl Sums {
     /// Of these times by file.
     pub(super) fn new(operations: &Operations, times: &BTreeMap<String, Time>) -> Result<Self> {
-        let all = |files: &[String]| {
-            files.iter().filter_map(|file| times.get(file)).map(|time| time.milliseconds).sum()
+        let time = |file: &String| {
+            let missing = || operations.refused(format!("{file} was not measured"));
+            times.get(file).map(|time| time.milliseconds).ok_or_else(missing)
         };
-        let fixed: f64 = all(&operations.list.fixed);
+        let all = |files: &[String]| files.iter().map(time).sum::<Result<f64>>();
+        let fixed = all(&operations.list.fixed)?;
         let mut networks = Vec::new();
         for whole in &operations.list.networks {
-            let mut sum = fixed;
-            let ops: Vec<&str> = whole.genotype.split(',').map(str::trim).collect();
-            for (row, op) in operations.list.rows.iter().zip(&ops) {
-                let same = |known: &str| known == *op || (known == SKIP_CONNECT && *op == "skip");
+            let ops = whole.genotype.split(',').map(str::trim);
+            let chosen = operations.list.rows.iter().zip(ops).map(|(row, op)| {
+                let same = |known: &str| known == op || (known == SKIP_CONNECT && op == "skip");
                 let found = row.iter().find(|operation| same(&operation.op));
-                let found = found.ok_or_else(|| operations.refused(format!("{op:?} is in no row")))?;
-                sum += all(&found.files);
-            }
-            let measured = times.get(&whole.file).map_or(0.0, |time| time.milliseconds);
+                all(&found.ok_or_else(|| operations.refused(format!("{op:?} is in no row")))?.files)
+            });
+            let sum = fixed + chosen.sum::<Result<f64>>()?;
+            let measured = time(&whole.file)?;
             networks.push(Beside { genotype: whole.genotype.clone(), sum, measured });
         }
         Ok(Self::of(fixed, networks))
