@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn interval_of_a_median() {
         let sorted: Vec<f64> = (1..=20).map(f64::from).collect();
-        let time = Time::of_sorted(&sorted);
-        assert_eq!((time.milliseconds, time.interval), (10.0, [6.0, 15.0]));
-        assert_eq!(Time::of_sorted(&[2.0]).interval, [2.0, 2.0]);
+        let of = |milliseconds, interval| Time { milliseconds, interval };
+        assert_eq!(Time::of_sorted(&sorted), of(10.0, [6.0, 15.0]));
+        assert_eq!(Time::of_sorted(&[2.0]), of(2.0, [2.0, 2.0]));
     }
 }
