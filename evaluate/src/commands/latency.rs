@@ -1,5 +1,7 @@
 //! `latency`: time per run, on one thread unless asked otherwise.
 
+mod nodes;
+mod profile;
 mod remote;
 pub(crate) mod result;
 mod table;
@@ -62,6 +64,9 @@ pub(crate) struct Args {
     /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
+    /// Then time every node too: beside its multiply-adds, bytes and edge of the genotype
+    #[arg(long)]
+    profile: bool,
     #[command(flatten)]
     on: OnArgs,
     /// Keep the result of each model in this folder as it comes, and do not measure again what is there; with --on
@@ -152,6 +157,9 @@ fn measure(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) 
     if contended == Some(true) {
         context.talk.note(&format!("{}: other programs were running; trust the CPU time", file.name()));
     }
+    let memory = memory.map(Memory::with_peak);
+    let profile = || profile::profile(args.runtime.get(), file, &options, &input, &latency);
+    let profile = args.profile.then(profile).transpose()?;
     let Latency { first, warmup, steady, .. } = latency;
     Ok(ModelLatency {
         model: file.name(),
@@ -161,7 +169,8 @@ fn measure(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) 
         warmup_runs: warmup,
         steady,
         contended,
-        memory: memory.map(Memory::with_peak),
+        memory,
+        profile,
         overhead: latency.overhead().filter(|_| args.cold == 0),
         ..ModelLatency::of_runs(&latency, args.minutes.is_none())
     })

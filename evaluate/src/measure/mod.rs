@@ -6,6 +6,7 @@ pub(crate) mod confusion;
 pub(crate) mod contest;
 pub(crate) mod latency;
 pub(crate) mod mcnemar;
+pub(crate) mod profile;
 pub(crate) mod quantile;
 pub(crate) mod system;
 pub(crate) mod top;

@@ -4,9 +4,12 @@
 mod library;
 #[cfg(feature = "ort")]
 mod ort;
+mod profile;
 mod tract;
 
 use std::path::PathBuf;
+
+pub use profile::{NodeRuns, Profiler};
 
 use crate::{error::Result, subject::ModelFile};
 
@@ -33,6 +36,12 @@ pub trait Runtime: Sync {
     /// # Errors
     /// [`Load`](crate::Error::Load) when it refuses the model, and where the runtime itself cannot be loaded.
     fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>>;
+
+    /// The same, and from then on every run is noted node by node, which takes some time of its own.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    fn profiler(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Profiler>>;
 }
 
 /// How to run a model.

@@ -1,6 +1,12 @@
 //! ONNX Runtime, loaded at run time.
 
-use std::sync::{Mutex, PoisonError};
+mod profile;
+
+use std::{
+    env,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use ort::{
     environment::Environment,
@@ -12,12 +18,13 @@ use ort::{
     value::TensorRef,
 };
 
-use super::{Options, Runtime, Session, library};
+use super::{Options, Profiler, Runtime, Session, library};
 use crate::{
     error::{Error, Result},
     subject::ModelFile,
 };
 use models::onnx::{Dim, Port};
+use profile::Profiling;
 
 pub(super) struct Ort;
 
@@ -41,16 +48,25 @@ impl Runtime for Ort {
     }
 
     fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
-        let Library { environment, .. } = loaded(options)?;
-        let session = session(&environment, file, options);
-        let session = session.map_err(|cause| Error::Load {
-            model: file.name(),
-            runtime: "ort",
-            source: cause.into(),
-        })?;
-        let shape = options.shape.iter().map(|&d| d as i64).collect();
-        Ok(Box::new(Loaded { model: file.name(), shape, session }))
+        Ok(Box::new(load(file, options, None)?))
     }
+
+    fn profiler(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Profiler>> {
+        let folder = tempfile::tempdir();
+        let folder = folder.map_err(|cause| Error::Write { path: env::temp_dir(), source: cause.into() })?;
+        let loaded = load(file, options, Some(folder.path()))?;
+        Ok(Box::new(Profiling { loaded, folder }))
+    }
+}
+
+/// Loads a model; with a folder, a profile is written there.
+fn load(file: &ModelFile, options: &Options, profile: Option<&Path>) -> Result<Loaded> {
+    let Library { environment, .. } = loaded(options)?;
+    let session = session(&environment, file, options, profile);
+    let session =
+        session.map_err(|cause| Error::Load { model: file.name(), runtime: "ort", source: cause.into() })?;
+    let shape = options.shape.iter().map(|&d| d as i64).collect();
+    Ok(Loaded { model: file.name(), shape, session })
 }
 
 fn loaded(options: &Options) -> Result<Library> {
@@ -69,7 +85,12 @@ fn loaded(options: &Options) -> Result<Library> {
 }
 
 /// Spinning off: on a busy machine waiting threads cost more than they gain. One operator at a time.
-fn session(environment: &Environment, file: &ModelFile, options: &Options) -> ort::Result<OrtSession> {
+fn session(
+    environment: &Environment,
+    file: &ModelFile,
+    options: &Options,
+    profile: Option<&Path>,
+) -> ort::Result<OrtSession> {
     let mut builder: SessionBuilder = OrtSession::builder(environment)?
         .with_log_level(LogLevel::Fatal)?
         .with_intra_threads(options.threads.max(1))?
@@ -80,6 +101,9 @@ fn session(environment: &Environment, file: &ModelFile, options: &Options) -> or
         .with_optimization_level(GraphOptimizationLevel::All)?;
     for (name, size) in file.model.graph.inputs.iter().flat_map(|input| open_dims(input, &options.shape)) {
         builder = builder.with_dimension_override(name, size as i64)?;
+    }
+    if let Some(folder) = profile {
+        builder = builder.with_profiling(folder.join("profile"))?;
     }
     builder.commit_from_memory(&file.bytes)
 }

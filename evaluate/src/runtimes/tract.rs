@@ -1,13 +1,15 @@
 //! tract: pure Rust, compiled in.
 
+mod profile;
+
 use std::sync::Arc;
 
 use tract_onnx::prelude::{
-    Datum as _, Framework as _, InferenceFact, InferenceModelExt as _, IntoRunnable as _, Tensor, TractResult,
-    TypedRunnableModel, tvec,
+    Datum as _, Framework as _, InferenceFact, InferenceModelExt as _, IntoRunnable as _, TValue, Tensor,
+    TractError, TractResult, TypedRunnableModel, tvec,
 };
 
-use super::{Options, Runtime, Session};
+use super::{Options, Profiler, Runtime, Session};
 use crate::{
     error::{Error, Result},
     subject::ModelFile,
@@ -28,13 +30,23 @@ impl Runtime for Tract {
     }
 
     fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
+        let runnable = self.plan(file, options)?;
+        Ok(Box::new(Plan { model: file.name(), shape: options.shape.clone(), runnable }))
+    }
+
+    fn profiler(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Profiler>> {
+        let plan = self.plan(file, options)?;
+        Ok(Box::new(profile::Timed::new(file.name(), options.shape.clone(), plan)))
+    }
+}
+
+impl Tract {
+    fn plan(&self, file: &ModelFile, options: &Options) -> Result<Arc<TypedRunnableModel>> {
         if options.threads > 1 {
             return Err(Error::Threads { runtime: self.name(), threads: options.threads });
         }
         let plan = plan(&file.bytes, &options.shape);
-        let plan =
-            plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })?;
-        Ok(Box::new(Plan { model: file.name(), shape: options.shape.clone(), runnable: plan }))
+        plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })
     }
 }
 
@@ -54,15 +66,25 @@ struct Plan {
 
 impl Plan {
     fn first_output(&self, input: &[f32]) -> TractResult<Vec<f32>> {
-        let input = Tensor::from_shape(&self.shape, input)?;
-        let outputs = self.runnable.run(tvec![input.into()])?;
-        Ok(outputs[0].to_plain_array_view::<f32>()?.iter().copied().collect())
+        first(&self.runnable.run(tvec![tensor(&self.shape, input)?])?)
     }
 }
 
 impl Session for Plan {
     fn run(&mut self, input: &[f32]) -> Result<Vec<f32>> {
         let output = self.first_output(input);
-        output.map_err(|cause| Error::Run { model: self.model.clone(), runtime: "tract", source: cause.into() })
+        output.map_err(|cause| failed(&self.model, cause))
     }
+}
+
+fn tensor(shape: &[usize], values: &[f32]) -> TractResult<TValue> {
+    Ok(Tensor::from_shape(shape, values)?.into())
+}
+
+fn first(outputs: &[TValue]) -> TractResult<Vec<f32>> {
+    Ok(outputs[0].to_plain_array_view::<f32>()?.iter().copied().collect())
+}
+
+fn failed(model: &str, cause: TractError) -> Error {
+    Error::Run { model: model.into(), runtime: "tract", source: cause.into() }
 }

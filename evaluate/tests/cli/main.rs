@@ -9,6 +9,7 @@ mod latency;
 mod networks;
 mod parity;
 mod pretrained;
+mod profile;
 mod report;
 mod table;
 mod tiny;

@@ -43,6 +43,7 @@ fn words(args: &Args, place: &Place) -> Words {
         .flag("--runtime", Some(args.runtime.there(place)))
         .flag("--threads", Some(args.threads))
         .flag("--warmup", Some(args.warmup));
+    let words = if args.profile { words.word("--profile") } else { words };
     let runs = args.minutes.is_none().then_some(args.runs);
     words
         .flag("--runs", runs)

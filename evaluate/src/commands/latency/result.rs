@@ -6,6 +6,7 @@ use models::clock::Took;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::profile::Profile;
 use crate::{
     error::{Error, Result},
     measure::{
@@ -78,6 +79,9 @@ pub(crate) struct ModelLatency {
     pub(crate) rounds: Vec<RoundTimes>,
     /// Every run, in order; not with `--minutes`, where they are too many.
     pub(crate) samples: Option<Samples>,
+    /// With `--profile`: `nodes` and `profile`.
+    #[serde(flatten)]
+    pub(crate) profile: Option<Profile>,
 }
 
 /// What one thing took once.
@@ -163,6 +167,7 @@ impl ModelLatency {
             memory: None,
             rounds: latency.rounds.iter().map(RoundTimes::from).collect(),
             samples: keep.then_some(Samples { wall, cpu }),
+            profile: None,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What `latency` finds, for people.
 
-use super::result::{Latencies, ModelLatency, RoundTimes, Time};
+use super::{
+    nodes,
+    result::{Latencies, ModelLatency, RoundTimes, Time},
+};
 use crate::{
     measure::{
         quantile::Times,
@@ -26,7 +29,8 @@ impl Report for Latencies {
         table.note(self.how());
         table.note(self.meanwhile());
         let minutes = self.models.iter().filter(|_| self.minutes.is_some()).map(minutes);
-        std::iter::once(table).chain(minutes).collect()
+        let profiles = self.models.iter().flat_map(nodes::tables);
+        std::iter::once(table).chain(minutes).chain(profiles).collect()
     }
 }
 

@@ -1,0 +1,191 @@
+//! The nodes of a profile, for people: one by one, by operator, by cell and edge.
+
+use super::{
+    profile::{NodeTime, Profile, Summary, rate},
+    result::ModelLatency,
+    shape_text,
+};
+use crate::{
+    measure::profile::Place,
+    report::{Cell, Table, count, milliseconds, percent},
+};
+
+/// The tables of a model that was profiled, otherwise none.
+pub(super) fn tables(model: &ModelLatency) -> Vec<Table> {
+    let Some(Profile { nodes, profile }) = &model.profile else { return Vec::new() };
+    let title = |what: &str| format!("{} {}: {what}", model.model, shape_text(&model.input));
+    let mut each = each(nodes).titled(&title("nodes"));
+    for note in profile.notes() {
+        each.note(note);
+    }
+    let by_op = totals("op", &groups(nodes, |node| vec![node.op.clone()])).titled(&title("by operator"));
+    let by_place = totals("part", &by_part(nodes)).titled(&title("by cell and edge"));
+    vec![each, by_op, by_place]
+}
+
+fn each(nodes: &[NodeTime]) -> Table {
+    let heads = ["node", "op", "ms", "%", "MACs", "bytes", "GMAC/s", "edge", "provider"];
+    let mut table = Table::new(&heads).left(&[1, 7, 8]);
+    for node in nodes {
+        let [edge, provider] = [&node.edge, &node.provider].map(|text| text.clone().unwrap_or_default());
+        table.row(&[
+            node.name.as_str().into(),
+            node.op.as_str().into(),
+            milliseconds(Some(node.ms)).into(),
+            share(node.share),
+            Cell::Count(node.macs),
+            node.bytes.map_or_else(|| "n/a".into(), Cell::Count),
+            giga(node.gmacs_per_s),
+            edge.into(),
+            provider.trim_end_matches("ExecutionProvider").into(),
+        ]);
+    }
+    table
+}
+
+/// Nodes that are counted together.
+struct Group {
+    name: String,
+    nodes: usize,
+    ms: f64,
+    share: f64,
+    macs: u64,
+}
+
+/// The groups that `names` puts each node into, in the order in which they are first met.
+fn groups(nodes: &[NodeTime], names: impl Fn(&NodeTime) -> Vec<String>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for node in nodes {
+        for name in names(node) {
+            let at = groups.iter().position(|group| group.name == name).unwrap_or(groups.len());
+            if at == groups.len() {
+                groups.push(Group { name, nodes: 0, ms: 0.0, share: 0.0, macs: 0 });
+            }
+            let group = &mut groups[at];
+            group.nodes += 1;
+            group.ms += node.ms;
+            group.share += node.share;
+            group.macs += node.macs;
+        }
+    }
+    groups
+}
+
+/// What is in no cell and no block.
+const OUTSIDE: &str = "outside cells and blocks";
+/// What is in no model.
+const ADDED: &str = "added by the runtime";
+
+/// Every cell, followed by its edges; a block is its own edge.
+fn by_part(nodes: &[NodeTime]) -> Vec<Group> {
+    let groups = groups(nodes, |node| match Place::of(&node.name) {
+        Some(Place { part, edge }) => {
+            std::iter::once(part.clone()).chain(edge.filter(|edge| *edge != part)).collect()
+        }
+        None => vec![if node.in_model { OUTSIDE } else { ADDED }.to_string()],
+    });
+    let is_in = |name: &str, part: &str| {
+        name.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let first = |name: &str| groups.iter().position(|group| is_in(name, &group.name));
+    let order: Vec<Option<usize>> = groups.iter().map(|group| first(&group.name)).collect();
+    let mut ordered: Vec<(Option<usize>, Group)> = order.into_iter().zip(groups).collect();
+    let is_rest = |group: &Group| [OUTSIDE, ADDED].contains(&group.name.as_str());
+    ordered.sort_by_key(|(part, group)| (is_rest(group), *part));
+    ordered.into_iter().map(|(_, group)| group).collect()
+}
+
+fn totals(head: &str, groups: &[Group]) -> Table {
+    let mut table = Table::new(&[head, "nodes", "ms", "%", "MACs", "GMAC/s"]);
+    for group in groups {
+        table.row(&[
+            group.name.as_str().into(),
+            Cell::Count(group.nodes as u64),
+            milliseconds(Some(group.ms)).into(),
+            share(group.share),
+            Cell::Count(group.macs),
+            giga(rate(group.macs, group.ms)),
+        ]);
+    }
+    table
+}
+
+fn share(share: f64) -> Cell {
+    format!("{:.2}", 100.0 * share).into()
+}
+
+fn giga(rate: Option<f64>) -> Cell {
+    rate.map_or_else(String::new, |rate| format!("{rate:.2}")).into()
+}
+
+impl Summary {
+    /// How far the times of nodes can be believed.
+    fn notes(&self) -> Vec<String> {
+        let Self { runs, node_clock, sum, clock, plain, profiled, macs_not_found } = self;
+        let [nodes, longer] = [100.0 * sum / plain, 100.0 * (profiled / plain - 1.0)].map(percent);
+        let mut notes = vec![format!(
+            "lower quartiles of {runs} runs; a run takes {plain:.3} ms of {clock} time, with profiling {profiled:.3} ({longer} more), \
+             its nodes together {sum:.3} ms of {node_clock} time ({nodes} of a run)"
+        )];
+        notes.push("MACs: of the model's convolutions and linear layers in the node; bytes: of its inputs, weights and outputs".into());
+        if *macs_not_found > 0 {
+            notes.push(format!(
+                "{} MACs of the model are in no node: computed ahead, the same as another node's, or not found",
+                count(*macs_not_found)
+            ));
+        }
+        notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str, ms: f64, macs: u64, in_model: bool) -> NodeTime {
+        let edge = Place::of(name).and_then(|place| place.edge);
+        let (op, share) = ("Conv".into(), ms / 10.0);
+        NodeTime {
+            name: name.into(),
+            op,
+            provider: None,
+            ms,
+            share,
+            macs,
+            bytes: None,
+            gmacs_per_s: None,
+            edge,
+            in_model,
+        }
+    }
+
+    /// Nodes of cells come as the runtime runs them.
+    #[test]
+    fn cells_are_followed_by_their_edges() {
+        let nodes = [
+            node("stem.conv", 1.0, 100, true),
+            node("cells.0.edges.2_0.sep_conv_3x3.dw1", 1.0, 10, true),
+            node("cells.1.preprocess0.conv", 1.0, 20, true),
+            node("ReorderInput", 1.0, 0, false),
+            node("cells.0.edges.2_1.sep_conv_3x3.dw1", 2.0, 30, true),
+            node("cells.0.edges.2_0.sep_conv_3x3.pw1", 4.0, 40, true),
+        ];
+        let groups = by_part(&nodes);
+        let rows: Vec<(&str, usize, f64, u64)> =
+            groups.iter().map(|group| (group.name.as_str(), group.nodes, group.ms, group.macs)).collect();
+        let expected = [
+            ("cells.0", 3, 7.0, 80),
+            ("cells.0.edges.2_0", 2, 5.0, 50),
+            ("cells.0.edges.2_1", 1, 2.0, 30),
+            ("cells.1", 1, 1.0, 20),
+            (OUTSIDE, 1, 1.0, 100),
+            (ADDED, 1, 1.0, 0),
+        ];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_rate_needs_something_to_do() {
+        assert_eq!((rate(3_000_000, 1.5), rate(0, 1.5), rate(7, 0.0)), (Some(2.0), None, None));
+    }
+}
