@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Tiny, evaluate, json, runtimes};
+use super::{Tiny, data, evaluate, json, runtimes};
 
 const EMBEDDED: [&str; 6] = ["--data", "embedded", "--limit", "60", "--fit", "pad"];
 
@@ -109,4 +109,26 @@ fn a_list_says_of_which_class_a_picture_is() {
     assert!(refused.stderr.contains("accept --labels: embedded has its own labels"), "{}", refused.stderr);
     let unnamed = evaluate(["accuracy", model.path(), "--data", &data, "--labels", &labels]);
     assert!(unnamed.stderr.contains("labels.txt, line 1: expected a path and a class"), "{}", unnamed.stderr);
+}
+
+/// Pictures per class, as counted in Python.
+#[test]
+fn every_picture_of_other_data_sets_is_judged() {
+    let cases = [
+        ("cifar100", "cifar100-mini", 100, vec![10; 100]),
+        ("svhn", "svhn-format", 10, vec![8, 11, 12, 8, 13, 8, 13, 3, 14, 10]),
+    ];
+    for (kind, folder, classes, expected) in cases {
+        let Some(folder) = data(folder) else { continue };
+        let model = Tiny { classes, batch: None, ..Tiny::default() }.write();
+        let source = format!("{kind}:{}", folder.display());
+        for runtime in runtimes() {
+            let found = json(["accuracy", model.path(), "--data", &source, "--runtime", runtime], 0);
+            let by_class = found["by_class"].as_array().unwrap();
+            let pictures: Vec<u64> = by_class.iter().map(|c| c["pictures"].as_u64().unwrap()).collect();
+            assert_eq!(pictures, expected, "{kind}");
+            let correct: u64 = by_class.iter().map(|c| c["correct"].as_u64().unwrap()).sum();
+            assert_eq!(found["top1"]["correct"], correct);
+        }
+    }
 }

@@ -36,9 +36,9 @@ pub(super) struct DataArgs {
     /// Only N pictures, drawn at random (a folder's first pictures are all of one class)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
-    /// Which pictures --sample draws
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// Which pictures --sample draws [default: 0]
+    #[arg(long, value_name = "N", requires = "sample")]
+    seed: Option<u64>,
 }
 
 /// Pictures to judge by.
@@ -97,8 +97,9 @@ impl DataArgs {
             return Err(Error::Flag { flag: "--data", problem: format!("{} holds no pictures", dataset.name) });
         }
         let total = dataset.len();
+        let seed = self.seed.unwrap_or(0);
         let (chosen, seed) = match (self.sample, self.limit) {
-            (Some(count), _) => (Random::new(self.seed).sample(total, count as usize), Some(self.seed)),
+            (Some(count), _) => (Random::new(seed).sample(total, count as usize), Some(seed)),
             (None, limit) => ((0..limit.map_or(total, |limit| total.min(limit as usize))).collect(), None),
         };
         Ok(Test { source, dataset, chosen, seed })
