@@ -8,19 +8,19 @@ ours over it (or the first pictures of it) in tract too, by `noisydarts-evaluate
 ours must give the same bytes. Bars: our int8 files within 0.3 points of the peer's of the same method, and at
 most 1 point below the model of floats; half floats at most 0.1 points.
 
-Run: `python quantize.py --data DIR MODEL.onnx...` with CIFAR-10's binary files in DIR; prints a table on
-stderr and JSON on stdout, and exits with 1 if anything does not hold. The normalisation is ImageNet's, unless
-`--mean` and `--std` say otherwise. Versions: `requirements.txt` (onnx 1.23.2, onnxruntime 1.32.0).
+Run: `python quantize.py --data DIR MODEL.onnx...` with CIFAR-10's binary files in DIR; writes `quantize.csv`, and
+exits with 1 if anything does not hold. The normalisation is ImageNet's, unless `--mean` and `--std` say
+otherwise. Versions: `requirements.txt` (onnx 1.23.2, onnxruntime 1.32.0).
 """
 
 import contextlib
-import json
+import csv
 import logging
 import math
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -93,6 +93,22 @@ class Row:
     @property
     def top1(self) -> float:
         return 100 * self.correct / self.pictures
+
+    def cells(self) -> dict:
+        tract, of = self.tract or ("", "")
+        return {
+            "model": self.model,
+            "by": self.by,
+            "method": self.method,
+            "bytes": self.bytes,
+            "correct": self.correct,
+            "pictures": self.pictures,
+            "low": self.interval[0],
+            "high": self.interval[1],
+            "mcnemar_p": "" if self.mcnemar is None else self.mcnemar,
+            "tract_correct": tract,
+            "tract_pictures": of,
+        }
 
 
 def wilson(correct: int, total: int) -> tuple[float, float]:
@@ -201,6 +217,7 @@ def main() -> int:
     parser.add_argument("--tract", type=int, default=0, help="run only the first N test pictures in tract")
     parser.add_argument("--mean", type=numbers, default=[0.485, 0.456, 0.406])
     parser.add_argument("--std", type=numbers, default=[0.229, 0.224, 0.225])
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("quantize.csv"))
     args = parser.parse_args()
     logging.disable(logging.WARNING)
     train = Pictures.read(sorted(args.data.glob("data_batch_*.bin")), args.mean, args.std)
@@ -211,10 +228,15 @@ def main() -> int:
             comparison = Comparison(args, model, calibration, test, Path(folder))
             comparison.run()
             rows += comparison.rows
+            for row in comparison.rows:
+                print(*row.cells().values(), file=sys.stderr)
             problems += [f"{model.stem}: {problem}" for problem in comparison.problems]
-    for row in rows:
-        print(row.model, row.by, row.method, row.bytes, f"{row.top1:.2f} %", row.interval, row.mcnemar, row.tract, file=sys.stderr)
-    print(json.dumps({"images": args.images, "rows": [asdict(row) for row in rows], "problems": problems}))
+    with args.output.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].cells().keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row.cells() for row in rows)
+    for problem in problems:
+        print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 
