@@ -33,6 +33,8 @@ mod parity;
 #[cfg(feature = "torch")]
 mod pipeline;
 #[cfg(feature = "torch")]
+mod quantize;
+#[cfg(feature = "torch")]
 mod resume;
 #[cfg(feature = "torch")]
 mod supernet;

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand, ValueEnum as _, builder::PossibleValuesParser};
 
 use crate::{
-    commands::{Verdict, accuracy, compare, cost, inspect, latency, lut, parity, report, table, zoo},
+    commands::{Verdict, accuracy, compare, cost, inspect, latency, lut, parity, report, table, variants, zoo},
     device::Place,
     error::{Error, Result},
     report::{Format, Report, print},
@@ -53,6 +53,8 @@ enum Command {
     MeasureTogether(compare::ChildArgs),
     /// Measure a search space's operations: the look-up table of the search's latency term
     Lut(lut::Args),
+    /// A model and its smaller files: size, accuracy and time in one table
+    Variants(variants::Args),
     /// How far runtimes, and the trained network, are from each other
     Parity(parity::Args),
     /// What is in a file
@@ -141,6 +143,7 @@ impl Command {
             Self::Compare(args) => compare::run(args, context),
             Self::MeasureTogether(args) => compare::run_child(args, context),
             Self::Lut(args) => lut::run(args, context),
+            Self::Variants(args) => variants::run(args, context),
             Self::Parity(args) => parity::run(args, context),
             Self::Inspect(args) => inspect::run(args, context),
             Self::Report(args) => report::run(args, context),

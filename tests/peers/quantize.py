@@ -128,7 +128,9 @@ def mcnemar(a: np.ndarray, b: np.ndarray) -> float:
 
 def right(file: Path, test: Pictures) -> np.ndarray:
     """Which pictures a file gets right in ONNX Runtime."""
-    model = ort.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    model = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     name, fixed = model.get_inputs()[0].name, model.get_inputs()[0].shape[0]
     step = fixed if isinstance(fixed, int) else 100
     parts = np.split(test.values, range(step, len(test.values), step))
@@ -161,11 +163,11 @@ class Comparison:
         self.programs = Programs(args.bin)
         self.statistics = [f"--{flag}={','.join(map(str, getattr(args, flag)))}" for flag in ("mean", "std")]
         self.floats = right(model, test)
-        self.rows = [self.row("floats", "", model, self.tract(model))]
+        self.rows: list[Row] = []
         self.problems: list[str] = []
 
     def row(self, by: str, method: str, file: Path, tract: tuple[int, int] | None = None) -> Row:
-        correct = right(file, self.test)
+        correct = self.floats if by == "floats" else right(file, self.test)
         total, count = len(correct), int(correct.sum())
         p = None if by == "floats" else round(mcnemar(correct, self.floats), 4)
         return Row(self.model.stem, by, method, file.stat().st_size, count, total, wilson(count, total), p, tract)
@@ -183,20 +185,24 @@ class Comparison:
         if files[0].read_bytes() != files[1].read_bytes():
             self.problems.append(f"{method}: two runs gave different bytes")
         onnx.checker.check_model(onnx.load(files[0]), full_check=True)
-        self.rows.append(self.row("ours", method, files[0], self.tract(files[0])))
-        return self.rows[-1]
+        return self.add(self.row("ours", method, files[0], self.tract(files[0])))
+
+    def add(self, row: Row) -> Row:
+        print(*row.cells().values(), file=sys.stderr, flush=True)
+        self.rows.append(row)
+        return row
 
     def run(self) -> None:
-        floats = self.rows[0]
+        floats = self.add(self.row("floats", "", self.model, self.tract(self.model)))
         images = ["--images", str(self.args.images), *self.statistics]
-        for method, theirs in METHODS.items():
+        for method, name in METHODS.items():
             data = ["--calibrate", f"cifar10:{self.args.data}", "--method", method]
             ours = self.ours(method, *data, *images)
             file = self.folder / f"{self.model.stem}-{method}-peer.onnx"
-            peer(self.model, file, theirs, self.calibration)
-            self.rows.append(self.row("onnxruntime", method, file))
-            if abs(ours.top1 - self.rows[-1].top1) > APART:
-                self.problems.append(f"{method}: {ours.top1:.2f} %, the peer has {self.rows[-1].top1:.2f} %")
+            peer(self.model, file, name, self.calibration)
+            theirs = self.add(self.row("onnxruntime", method, file))
+            if abs(ours.top1 - theirs.top1) > APART:
+                self.problems.append(f"{method}: {ours.top1:.2f} %, the peer has {theirs.top1:.2f} %")
             if floats.top1 - ours.top1 > LOST:
                 self.problems.append(f"{method}: {ours.top1:.2f} %, floats have {floats.top1:.2f} %")
         half = self.ours("fp16", "--weights", "fp16")
@@ -206,6 +212,13 @@ class Comparison:
 
 def numbers(text: str) -> list[float]:
     return [float(number) for number in text.split(",")]
+
+
+def write(path: Path, rows: list[Row]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].cells().keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row.cells() for row in rows)
 
 
 def main() -> int:
@@ -228,13 +241,8 @@ def main() -> int:
             comparison = Comparison(args, model, calibration, test, Path(folder))
             comparison.run()
             rows += comparison.rows
-            for row in comparison.rows:
-                print(*row.cells().values(), file=sys.stderr)
+            write(args.output, rows)
             problems += [f"{model.stem}: {problem}" for problem in comparison.problems]
-    with args.output.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].cells().keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row.cells() for row in rows)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -15,14 +15,13 @@ use crate::{
     cli::{Context, RuntimeArg},
     device::OnArgs,
     error::{Error, Result},
-    input::InputArgs,
     measure::system::environment::Environment,
     predictions::{self, Predictions},
     report::matrix,
     subject::ModelFile,
 };
-use data::{DataArgs, Test};
-use judge::{Judged, class_offset};
+pub(crate) use data::{DataArgs, Test, chosen};
+pub(crate) use judge::{Judged, RunArgs, alone};
 use result::{Accuracy, Against, Class, KIND, SCHEMA};
 
 /// Arguments of `accuracy`.
@@ -35,19 +34,10 @@ pub(crate) struct Args {
     /// Another ONNX file for the same pictures: by how much it differs, and whether that may be chance (McNemar's exact test)
     #[arg(long, value_name = "MODEL")]
     against: Option<PathBuf>,
-    /// Pictures per run, where the model leaves it open [default: 32]
-    #[arg(long, value_name = "N")]
-    batch: Option<usize>,
     #[command(flatten)]
     runtime: RuntimeArg,
-    /// Batches run at a time, each on a thread of its own [default: one per core]; pictures are prepared on free cores
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
-    /// Outputs before the first class, which are left out: 1 for networks that know a background [default: the model's own, or 0]
-    #[arg(long, value_name = "N")]
-    class_offset: Option<usize>,
     #[command(flatten)]
-    input: InputArgs,
+    run: RunArgs,
     /// Write logits and labels to this safetensors file
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     predictions: Option<PathBuf>,
@@ -68,12 +58,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     }
     let file = ModelFile::open(&args.model)?;
     let other = args.against.as_deref().map(ModelFile::open).transpose()?;
-    let test = args.data.load(args.data.source()?, &file, class_offset(args, &file)?)?;
+    let test = args.data.load(args.data.source()?, &file, args.run.class_offset(&file)?)?;
     args.files().try_for_each(writable)?;
-    let judged = Judged::new(args, context, &file, &test)?;
-    let against = other.map(|other| {
-        Judged::new(args, context, &other, &test).map(|second| Against::new(other.name(), &judged, second))
-    });
+    let judge = |file: &ModelFile| Judged::new(&args.run, args.runtime.get(), context, file, &test);
+    let judged = judge(&file)?;
+    let against = other.map(|other| judge(&other).map(|second| Against::new(other.name(), &judged, second)));
     let accuracy = describe(args, &file, &test, &judged, against.transpose()?)?;
     args.write(&test, &judged, &accuracy)?;
     context.print(&accuracy)?;

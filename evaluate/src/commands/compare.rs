@@ -14,19 +14,22 @@ use clap::builder::PossibleValuesParser;
 use super::{
     Verdict,
     latency::SEED,
-    number::{percent, positive},
+    number::percent,
     shape::{Sizes, sizes},
 };
 use crate::{
     cli::Context,
     device::OnArgs,
     error::{Error, Result},
-    measure::system::{cores::Pin, environment::Environment},
+    measure::system::environment::Environment,
     runtimes::RUNTIMES,
 };
-pub(crate) use processes::{CHILD, ChildArgs, run_child};
-use ratios::{By, Outcome};
+pub(crate) use processes::{CHILD, ChildArgs, TimeArgs, in_turn, run_child};
+use ratios::Outcome;
+pub(crate) use ratios::{By, Ratios};
+pub(crate) use result::interval;
 use result::{Compared, How};
+pub(crate) use side::Side;
 
 /// Arguments of `compare`.
 #[derive(Debug, clap::Args)]
@@ -53,15 +56,8 @@ pub(crate) struct Args {
     /// The time that is judged [default: cpu for one thread, which other programs hardly disturb, otherwise wall]
     #[arg(long, value_enum)]
     by: Option<By>,
-    /// How long to measure, loading and warming up included; large models take longer, for at least 25 rounds
-    #[arg(long, value_name = "N", default_value = "30", value_parser = positive)]
-    seconds: f64,
-    /// Fresh processes to spread this over, at least 3: from one to the next, times differ by more than chance
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(3..))]
-    processes: u16,
-    /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
-    #[arg(long, value_name = "CORE")]
-    pin: Option<Pin>,
+    #[command(flatten)]
+    time: TimeArgs,
     #[command(flatten)]
     on: OnArgs,
 }
@@ -86,11 +82,11 @@ fn measure(args: &Args, context: &Context) -> Result<Compared> {
     let sides = args.sides()?;
     let mut runtimes = vec![sides[0].about(context)?, sides[1].about(context)?];
     runtimes.dedup();
-    let found = processes::measure(args, &sides, context)?;
+    let found = in_turn(&args.time, &sides, context)?;
     let rounds = found.iter().map(|found| found.rounds.rounds.len()).sum();
     let pinned = found.first().and_then(|found| found.pinned.clone());
     let steady = found.iter().filter(|found| found.rounds.steady).count();
-    let how = How::Interleaved { runtimes, steady, rounds, processes: args.processes, pinned, seed: SEED };
+    let how = How::Interleaved { runtimes, steady, rounds, processes: args.time.processes, pinned, seed: SEED };
     let by = args.by.unwrap_or_else(|| By::usual(sides.iter().map(|side| side.threads)));
     let names = sides.map(|side| side.to_string());
     let mut compared = Compared::new(how, by, args.max_regression);

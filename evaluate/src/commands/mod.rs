@@ -11,6 +11,7 @@ pub(crate) mod parity;
 pub(crate) mod report;
 mod shape;
 pub(crate) mod table;
+pub(crate) mod variants;
 pub(crate) mod zoo;
 
 /// How a command ended that did not fail.

@@ -13,6 +13,7 @@ mod profile;
 mod report;
 mod table;
 mod tiny;
+mod variants;
 
 use std::{ffi::OsStr, fs, path::PathBuf, process::Command};
 

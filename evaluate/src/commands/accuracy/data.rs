@@ -12,18 +12,19 @@ use crate::{
     error::{Error, Result},
     metadata::CLASSES,
     random::Random,
+    report::count,
     subject::ModelFile,
 };
 
 /// Which pictures.
 #[derive(Debug, clap::Args)]
-pub(super) struct DataArgs {
+pub(crate) struct DataArgs {
     /// embedded, cifar10:DIR, cifar100:DIR, svhn:DIR, mnist:DIR, fashion-mnist:DIR, folder:DIR
     #[arg(long, value_name = "SOURCE")]
     data: String,
     /// Which part of it
     #[arg(long, default_value = "test", value_parser = ["train", "test"])]
-    pub(super) split: String,
+    pub(crate) split: String,
     /// For a folder that has no folder per class: a file of lines `PATH CLASS`, with the class's number or name
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
@@ -42,18 +43,18 @@ pub(super) struct DataArgs {
 }
 
 /// Pictures to judge by.
-pub(super) struct Test {
-    pub(super) source: Source,
-    pub(super) dataset: Dataset,
+pub(crate) struct Test {
+    pub(crate) source: Source,
+    pub(crate) dataset: Dataset,
     /// Which of them, in rising order.
-    pub(super) chosen: Vec<usize>,
+    pub(crate) chosen: Vec<usize>,
     /// Seed they were drawn with; none where they are the first ones.
-    pub(super) seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 }
 
 impl DataArgs {
     /// Where the pictures are.
-    pub(super) fn source(&self) -> Result<Source> {
+    pub(crate) fn source(&self) -> Result<Source> {
         let source: Source = self.data.parse()?;
         if self.labels.is_some() && source.format().name() != "folder" {
             let problem = format!("{source} has its own labels; it is for --data folder:DIR");
@@ -76,7 +77,7 @@ impl DataArgs {
             .flag("--split", Some(&self.split))
             .flag("--limit", self.limit)
             .flag("--sample", self.sample)
-            .flag("--seed", Some(self.seed));
+            .flag("--seed", self.seed);
         for (flag, path) in [("--labels", &self.labels), ("--classes", &self.classes)] {
             if let Some(path) = path {
                 let there = session.push(path)?;
@@ -88,7 +89,7 @@ impl DataArgs {
     }
 
     /// Reads and chooses. Numbers of a file of labels are the classes of `file`, whose outputs before the first class are `offset`.
-    pub(super) fn load(&self, source: Source, file: &ModelFile, offset: usize) -> Result<Test> {
+    pub(crate) fn load(&self, source: Source, file: &ModelFile, offset: usize) -> Result<Test> {
         let dataset = match &self.labels {
             Some(labels) => data::listed(source.folder(), labels, self.names(file, offset)?)?,
             None => source.load(if self.split == "train" { Split::Train } else { Split::Test })?,
@@ -123,12 +124,12 @@ impl DataArgs {
 
 impl Test {
     /// The class of each picture that was chosen.
-    pub(super) fn labels(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = usize> {
         self.chosen.iter().map(|&at| self.dataset.label(at))
     }
 
     /// Whether a model that has so many outputs can be judged by these pictures.
-    pub(super) fn fits(&self, file: &ModelFile, outputs: usize, offset: usize) -> Result<()> {
+    pub(crate) fn fits(&self, file: &ModelFile, outputs: usize, offset: usize) -> Result<()> {
         let (name, expected) = (&self.dataset.name, self.dataset.classes.len());
         if outputs == expected + offset {
             return Ok(());
@@ -143,8 +144,18 @@ impl Test {
     }
 }
 
+/// Which pictures, in words: so many of so many, and the seed they were drawn with.
+pub(crate) fn chosen(pictures: usize, of: usize, seed: Option<u64>) -> String {
+    let (part, all) = (count(pictures as u64), count(of as u64));
+    match seed {
+        _ if pictures == of => format!("{all} pictures"),
+        Some(seed) => format!("{part} of {all} pictures, drawn with seed {seed}"),
+        None => format!("the first {part} of {all} pictures"),
+    }
+}
+
 /// How many numbers a model gives per picture, where its file says so.
-pub(super) fn outputs(file: &ModelFile) -> Option<usize> {
+pub(crate) fn outputs(file: &ModelFile) -> Option<usize> {
     match file.model.graph.outputs.first()?.dims.as_deref()? {
         [_, Dim::Fixed(outputs)] => Some(*outputs),
         _ => None,

@@ -20,11 +20,7 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
     let words = |session: &mut Session| {
         let model = session.push(&file.path)?;
         let mut pairs = vec![[model.clone(), file.name()]];
-        let mut words = Words::new(&["accuracy"])
-            .flag("--batch", args.batch)
-            .flag("--runtime", Some(&runtime))
-            .flag("--threads", args.threads)
-            .flag("--class-offset", args.class_offset);
+        let mut words = Words::new(&["accuracy"]).flag("--runtime", Some(&runtime));
         if let Some(against) = &args.against {
             let there = session.push(against)?;
             words = words.flag("--against", Some(&there));
@@ -34,7 +30,7 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
         for (flag, name, _) in args.written() {
             words = words.flag(flag, Some(session.new_file(name)));
         }
-        Ok((args.input.words(words).word(&model), pairs))
+        Ok((args.run.words(words).word(&model), pairs))
     };
     relay(place, context, words, |session| {
         args.written().into_iter().try_for_each(|(_, name, path)| session.pull(&session.new_file(name), path))

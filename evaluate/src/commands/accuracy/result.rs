@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    data::chosen,
     judge::{Judged, alone},
     mistakes::Mistake,
 };
@@ -16,7 +17,7 @@ use crate::{
         system::environment::Environment,
         top::Share,
     },
-    report::{Cell, Report, Table, count, percent},
+    report::{Cell, Report, Table, percent},
 };
 
 /// What `kind` says in these files.
@@ -123,16 +124,6 @@ impl Against {
 }
 
 impl Accuracy {
-    /// Which pictures, in words.
-    fn chosen(&self) -> String {
-        let (part, all) = (count(self.pictures as u64), count(self.of as u64));
-        match self.seed {
-            _ if self.pictures == self.of => format!("{all} pictures"),
-            Some(seed) => format!("{part} of {all} pictures, drawn with seed {seed}"),
-            None => format!("the first {part} of {all} pictures"),
-        }
-    }
-
     fn share(&self, Share { correct, percent: value, interval: [low, high] }: &Share) -> String {
         format!("{}  ({correct} of {}; 95 % interval {low:.2} to {high:.2} %)", percent(*value), self.pictures)
     }
@@ -141,7 +132,10 @@ impl Accuracy {
         let mut table = Table::pairs();
         table.pair("model", &self.model);
         let Self { data, split, classes, .. } = self;
-        table.pair("data", format!("{data} ({split}, {}, {classes} classes)", self.chosen()));
+        table.pair(
+            "data",
+            format!("{data} ({split}, {}, {classes} classes)", chosen(self.pictures, self.of, self.seed)),
+        );
         for (name, share) in [("top-1", Some(&self.top1)), ("top-5", self.top5.as_ref())] {
             if let Some(share) = share {
                 table.pair(name, self.share(share));

@@ -8,12 +8,16 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Args, side::Side};
+use super::side::Side;
 use crate::{
     cli::Context,
-    commands::{Verdict, latency::pin},
+    commands::{Verdict, latency::pin, number::positive},
+    device::{Place, Words},
     error::{Error, Result},
-    measure::contest::{Entrant, Held, Length, hold, order},
+    measure::{
+        contest::{Entrant, Held, Length, hold, order},
+        system::cores::Pin,
+    },
 };
 
 /// Name of the hidden subcommand.
@@ -21,6 +25,28 @@ pub(crate) const CHILD: &str = "measure-together";
 
 /// Least number of rounds of all processes together.
 const ROUNDS: usize = 25;
+
+/// How two models are measured in turn.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TimeArgs {
+    /// How long to measure, loading and warming up included; large models take longer, for at least 25 rounds
+    #[arg(long, value_name = "N", default_value = "30", value_parser = positive)]
+    seconds: f64,
+    /// Fresh processes to spread this over, at least 3: from one to the next, times differ by more than chance
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(3..))]
+    pub(super) processes: u16,
+    /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
+    #[arg(long, value_name = "CORE")]
+    pin: Option<Pin>,
+}
+
+impl TimeArgs {
+    /// The same flags for a call at this place.
+    pub(super) fn words(&self, words: Words, place: &Place) -> Words {
+        let pin = self.pin.as_ref().map(ToString::to_string).or_else(|| place.pin.clone());
+        words.flag("--seconds", Some(self.seconds)).flag("--processes", Some(self.processes)).flag("--pin", pin)
+    }
+}
 
 /// Arguments of the hidden subcommand.
 #[derive(Debug, clap::Args)]
@@ -51,7 +77,7 @@ pub(crate) struct Found {
 }
 
 /// One process after the other, each with its share of the time that is left.
-pub(super) fn measure(args: &Args, sides: &[Side; 2], context: &Context) -> Result<Vec<Found>> {
+pub(crate) fn in_turn(args: &TimeArgs, sides: &[Side; 2], context: &Context) -> Result<Vec<Found>> {
     let (start, count) = (Instant::now(), usize::from(args.processes));
     let bar = context.talk.bar(count, "processes");
     let results = (0..count).map(|number| {

@@ -88,6 +88,20 @@ impl Comparison {
 }
 
 impl Ratios {
+    /// By this clock, of rounds with samples of A, of B, and of a twin of A; none where the system does not tell its time.
+    pub(crate) fn of(found: &[Found], by: By) -> Option<Self> {
+        let processes = rounds(found, by)?;
+        let all = processes.concat();
+        let logarithms = processes.iter().map(|rounds| logarithms(rounds));
+        let (ratio, control): (Vec<f64>, Vec<f64>) =
+            logarithms.map(|[a, b, twin]| (b - f64::midpoint(a, twin), twin - a)).unzip();
+        Some(Self {
+            times: [0, 1].map(|at| typical(all.iter().map(|round| round[at]))),
+            ratio: Ratio::of_processes(&ratio),
+            control: Ratio::of_processes(&control),
+        })
+    }
+
     fn judge(&self, threshold: f64) -> (Outcome, String) {
         let (Ratio { ratio, interval: [low, high] }, control) = (self.ratio, self.control);
         let limit = percent(threshold);
@@ -113,29 +127,24 @@ fn percent(share: f64) -> String {
 /// Of rounds with samples of A, of B, and of a twin of A. The twin is no second measurement before the first: it runs in the same
 /// rounds, so it vouches for the very times that are judged; and A's time is the geometric mean of both.
 pub(super) fn of_processes(names: [String; 2], found: &[Found], by: By, threshold: f64) -> Result<Comparison> {
-    let cpu = ratios(found, |sample| sample.cpu);
-    let wall = ratios(found, |sample| Some(sample.wall));
+    let [cpu, wall] = [By::Cpu, By::Wall].map(|by| Ratios::of(found, by));
     let empty =
         || Error::Child { problem: "measure in a process of its own: it found nothing".into(), status: 1 };
     Comparison::new(names, cpu, wall.ok_or_else(empty)?, by, threshold)
 }
 
-fn ratios(found: &[Found], clock: fn(&Sample) -> Option<f64>) -> Option<Ratios> {
+/// Of A, B, and the twin, in each round of each process.
+fn rounds(found: &[Found], by: By) -> Option<Vec<Vec<[f64; 3]>>> {
+    let clock = |sample: &Sample| match by {
+        By::Cpu => sample.cpu,
+        By::Wall => Some(sample.wall),
+    };
     let times = |round: &Vec<Sample>| match round.as_slice() {
         [a, b, twin] => Some([clock(a)?, clock(b)?, clock(twin)?]),
         _ => None,
     };
     let process = |found: &Found| found.rounds.rounds.iter().map(times).collect();
-    let processes: Vec<Vec<[f64; 3]>> = found.iter().map(process).collect::<Option<_>>()?;
-    let all = processes.concat();
-    let logarithms = processes.iter().map(|rounds| logarithms(rounds));
-    let (ratio, control): (Vec<f64>, Vec<f64>) =
-        logarithms.map(|[a, b, twin]| (b - f64::midpoint(a, twin), twin - a)).unzip();
-    Some(Ratios {
-        times: [0, 1].map(|at| typical(all.iter().map(|round| round[at]))),
-        ratio: Ratio::of_processes(&ratio),
-        control: Ratio::of_processes(&control),
-    })
+    found.iter().map(process).collect()
 }
 
 /// Of the typical times of A, B and the twin.

@@ -18,7 +18,6 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
         models.into_iter().flatten().map(|path| ModelFile::open(path)).collect::<Result<_>>()?;
     let usual = if place.ort.is_some() { "ort" } else { "tract" };
     let runtimes = if args.runtime.is_empty() { vec![usual.into()] } else { args.runtime.clone() };
-    let pin = args.pin.as_ref().map(ToString::to_string).or_else(|| place.pin.clone());
     let by = args.by.and_then(|by| by.to_possible_value()).map(|value| value.get_name().to_string());
     let input: Vec<String> = args.input.iter().map(|sizes| shape_text(sizes)).collect();
     let words = Words::new(&["compare"])
@@ -27,10 +26,8 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
         .list("--batch", &args.batch)
         .list("--input", &input)
         .flag("--max-regression", Some(100.0 * args.max_regression))
-        .flag("--by", by)
-        .flag("--seconds", Some(args.seconds))
-        .flag("--processes", Some(args.processes))
-        .flag("--pin", pin);
+        .flag("--by", by);
+    let words = args.time.words(words, &place);
     let words = |session: &mut Session| {
         let mut names = Vec::new();
         for file in &files {

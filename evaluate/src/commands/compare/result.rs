@@ -113,7 +113,8 @@ impl Comparison {
     }
 }
 
-fn interval(Ratio { ratio, interval: [low, high] }: &Ratio) -> String {
+/// A ratio and its interval, for people.
+pub(crate) fn interval(Ratio { ratio, interval: [low, high] }: &Ratio) -> String {
     format!("{ratio:.3} [{low:.3}, {high:.3}]")
 }
 
