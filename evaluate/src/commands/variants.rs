@@ -29,7 +29,7 @@ pub(crate) struct Args {
     models: Vec<PathBuf>,
     #[command(flatten)]
     data: DataArgs,
-    /// What runs the models, one after the other [default: all there are]
+    /// What runs the models, one after the other [default: all that this program has]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
     runtime: Vec<String>,
     #[command(flatten)]
