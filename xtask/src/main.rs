@@ -60,6 +60,8 @@ enum Task {
     },
     /// Time our steps beside those of `PyTorch` peers, in turns, or how they grow (`bench scaling`)
     Bench(bench::Args),
+    /// Draw the rows of `bench` in BENCHMARKS.md as docs/steps.svg
+    Picture,
 }
 
 impl Task {
@@ -71,6 +73,7 @@ impl Task {
             Self::Demo { out } => demo::run(out.as_deref()),
             Self::DeviceBuild { target, ort } => device_build::run(target.as_deref(), *ort),
             Self::Bench(args) => bench::run(args),
+            Self::Picture => bench::draw(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod comparisons;
 mod heading;
 mod measure;
 mod peer;
+mod picture;
 mod scaling;
 mod statistics;
 mod table;
@@ -13,6 +14,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::{cargo, setup, stop::Stop};
+pub(crate) use picture::draw;
+
 use comparisons::{ABLATION, COMPARISONS, Comparison};
 use measure::Plan;
 
