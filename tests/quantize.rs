@@ -40,8 +40,9 @@ fn makers(model: &Model) -> BTreeMap<&str, &Node> {
         .collect()
 }
 
-fn is_weighted(node: &&Node) -> bool {
-    ["Conv", "Gemm"].contains(&node.op_type.as_str())
+/// The nodes that have weights.
+fn weighted(model: &Model) -> impl Iterator<Item = &Node> {
+    model.graph.nodes.iter().filter(|node| ["Conv", "Gemm"].contains(&node.op_type.as_str()))
 }
 
 /// The tensor behind a node's weights, and the operator that makes them 32-bit floats.
@@ -57,7 +58,7 @@ fn ports(model: &Model) -> Vec<(&str, DataType, String)> {
 
 fn int8_is_as_promised(model: &Model) {
     let tensors = &model.graph.initializers;
-    for node in model.graph.nodes.iter().filter(is_weighted) {
+    for node in weighted(model) {
         let (operator, inputs) = behind(model, node);
         let [weights, scales, _] = inputs else { panic!("{}: {inputs:?}", node.name) };
         assert_eq!((operator, tensors[weights].data_type), ("DequantizeLinear", DataType::I8), "{}", node.name);
@@ -72,7 +73,7 @@ fn int8_is_as_promised(model: &Model) {
 
 fn fp16_is_as_promised(model: &Model) {
     let tensors = &model.graph.initializers;
-    for node in model.graph.nodes.iter().filter(is_weighted) {
+    for node in weighted(model) {
         let (operator, inputs) = behind(model, node);
         assert_eq!((operator, tensors[&inputs[0]].data_type), ("Cast", DataType::F16), "{}", node.name);
     }
