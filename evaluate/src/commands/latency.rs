@@ -18,7 +18,7 @@ use crate::{
     device::OnArgs,
     error::Result,
     measure::{
-        latency::{Latency, Length, Protocol},
+        latency::{Entrant, Latency, Length, Protocol},
         system::{
             cores::Pin,
             environment::Environment,
@@ -30,7 +30,7 @@ use crate::{
 };
 pub(crate) use table::shape_text;
 
-use result::{KIND, Latencies, ModelLatency, SCHEMA};
+use result::{KIND, Latencies, ModelLatency, SCHEMA, Time};
 
 /// Arguments of `latency`.
 #[derive(Debug, clap::Args)]
@@ -58,14 +58,14 @@ pub(crate) struct Args {
     /// Shape of one input, where the model leaves it open; with commas between them, one after the other
     #[arg(long, value_name = "CxHxW,...", value_delimiter = ',', value_parser = sizes)]
     input: Vec<Sizes>,
-    /// Go through so many MiB of memory before each run, so that it finds the caches as if other layers had run in between
-    #[arg(long, value_name = "MIB", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..4096))]
-    cold: u32,
+    /// Run the models in turn instead: each finds the caches as the others leave them
+    #[arg(long, conflicts_with = "minutes")]
+    in_turn: bool,
     /// Stay on this core (several for --threads: 2,3), or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
     /// Then time every node too: beside its multiply-adds, bytes and edge of the genotype
-    #[arg(long)]
+    #[arg(long, conflicts_with = "in_turn")]
     profile: bool,
     #[command(flatten)]
     on: OnArgs,
@@ -90,9 +90,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let files: Vec<ModelFile> = args.models.iter().map(|path| ModelFile::open(path)).collect::<Result<_>>()?;
     let environment = Environment::here();
     let pinned = pin(args.pin.as_ref(), args.threads, context)?;
-    let models =
-        files.iter().flat_map(|file| args.shapes().map(move |shape| measure(args, context, file, &shape)));
-    let models = models.collect::<Result<_>>()?;
+    let models = if args.in_turn {
+        in_turn(args, context, &files)?
+    } else {
+        let each = |file| args.shapes().map(move |shape| measure(args, context, file, &shape));
+        files.iter().flat_map(each).collect::<Result<_>>()?
+    };
     context.print(&Latencies {
         kind: KIND.into(),
         schema: SCHEMA,
@@ -102,7 +105,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         threads: args.threads,
         pinned,
         runs: args.minutes.is_none().then_some(args.runs),
-        cold: args.cold,
+        in_turn: args.in_turn,
         minutes: args.minutes,
         seed: SEED,
         clock: args.protocol().clock(),
@@ -125,7 +128,7 @@ impl Args {
     fn protocol(&self) -> Protocol {
         let cpu = if self.threads == 1 { Cpu::Thread } else { Cpu::Process };
         let length = self.minutes.map_or(Length::Runs(self.runs as usize), Length::Minutes);
-        Protocol { warmup: self.warmup, length, cpu, cold: (self.cold as usize) << 20 }
+        Protocol { warmup: self.warmup, length, cpu }
     }
 
     /// Every batch with every input.
@@ -145,33 +148,54 @@ fn or_none<T: Clone>(list: &[T]) -> Vec<Option<T>> {
 }
 
 fn measure(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) -> Result<ModelLatency> {
+    let Loaded { shape, entrant: (mut session, input), load, memory } = load(args, context, file, shape)?;
+    let latency = args.protocol().measure(session.as_mut(), &input)?;
+    let memory = memory.map(Memory::with_peak);
+    let options = context.options(shape.clone(), args.threads.into());
+    let profile = || profile::profile(args.runtime.get(), file, &options, &input, &latency);
+    let profile = args.profile.then(profile).transpose()?;
+    let row = row(args, context, file, &latency);
+    Ok(ModelLatency { input: shape, load, memory, profile, ..row })
+}
+
+/// All of them in one process, each on inputs of the first shape.
+fn in_turn(args: &Args, context: &Context, files: &[ModelFile]) -> Result<Vec<ModelLatency>> {
+    let shape = args.shapes().next().unwrap_or_default();
+    let loaded = files.iter().map(|file| load(args, context, file, &shape));
+    let loaded: Vec<Loaded> = loaded.collect::<Result<_>>()?;
+    let (about, mut entrants): (Vec<_>, Vec<_>) =
+        loaded.into_iter().map(|one| ((one.shape, one.load), one.entrant)).unzip();
+    let found = args.protocol().in_turn(args.runs as usize, &mut entrants)?;
+    let rows = files.iter().zip(about).zip(&found).map(|((file, (input, load)), latency)| {
+        let row = row(args, context, file, latency);
+        ModelLatency { input, load, overhead: None, ..row }
+    });
+    Ok(rows.collect())
+}
+
+/// A model in its runtime.
+struct Loaded {
+    shape: Vec<usize>,
+    entrant: Entrant,
+    load: Time,
+    memory: Option<Memory>,
+}
+
+fn load(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) -> Result<Loaded> {
     let shape = shape.running(file, 1)?;
     let input = Random::new(SEED).values(shape.iter().product());
     let options = context.options(shape.clone(), args.threads.into());
     let watch = Watch::start();
     // Several threads may help to load, so its CPU time is the process's.
     let (session, load) = Cpu::Process.time(|| args.runtime.get().load(file, &options));
-    let (mut session, memory) = (session?, watch.loaded());
-    let latency = args.protocol().measure(session.as_mut(), &input)?;
+    Ok(Loaded { shape, entrant: (session?, input), load: load.into(), memory: watch.loaded() })
+}
+
+/// What the runs of a model say.
+fn row(args: &Args, context: &Context, file: &ModelFile, latency: &Latency) -> ModelLatency {
     let contended = latency.wall_over_cpu().filter(|_| args.threads == 1).map(|ratio| ratio > CONTENDED);
     if contended == Some(true) {
         context.talk.note(&format!("{}: other programs were running; trust the CPU time", file.name()));
     }
-    let memory = memory.map(Memory::with_peak);
-    let profile = || profile::profile(args.runtime.get(), file, &options, &input, &latency);
-    let profile = args.profile.then(profile).transpose()?;
-    let Latency { first, warmup, steady, .. } = latency;
-    Ok(ModelLatency {
-        model: file.name(),
-        input: shape,
-        load: load.into(),
-        first: first.into(),
-        warmup_runs: warmup,
-        steady,
-        contended,
-        memory,
-        profile,
-        overhead: latency.overhead().filter(|_| args.cold == 0),
-        ..ModelLatency::of_runs(&latency, args.minutes.is_none())
-    })
+    ModelLatency { model: file.name(), contended, ..ModelLatency::of_runs(latency, args.minutes.is_none()) }
 }

@@ -4,11 +4,11 @@ mod operations;
 mod result;
 mod sums;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use models::files::write_atomic;
 
-use super::{Verdict, latency::result::ModelLatency};
+use super::Verdict;
 use crate::{
     cli::{Context, RuntimeArg},
     device::{Kept, Measurer, OnArgs, Words},
@@ -45,9 +45,6 @@ pub(crate) struct Args {
     /// Runs of each file that are measured: 20 for a median
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(6..))]
     runs: u32,
-    /// MiB of memory to go through before each run of an operation, as the rest of a network would [default: a whole network's mean size]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..4096))]
-    cold: Option<u32>,
     /// Stay on this core, or on the fastest idle one: auto
     #[arg(long, value_name = "CORE")]
     pin: Option<Pin>,
@@ -72,27 +69,24 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let pin = pin.or_else(|| place.as_ref().and_then(|place| place.pin.clone()));
     let operations = Operations::get(args, context)?;
     let kept = Kept::new(args.keep.clone())?;
-    let words = Words::new(&["latency", "--format=json", "--quiet"])
+    let words = Words::new(&["latency", "--format=json", "--quiet", "--in-turn"])
         .flag("--runtime", Some(&runtime))
         .flag("--runs", Some(args.runs))
         .flag("--pin", pin);
     let mut measurer = Measurer::new(place, context, kept);
-    let files = operations.files();
-    let cold = args.cold.or_else(|| operations.mean_size());
-    let bar = context.talk.bar(files.len(), "files");
+    let groups = operations.groups();
+    let bar = context.talk.bar(groups.len(), "groups of files");
     let mut first: Option<(Environment, String)> = None;
-    let mut times = std::collections::BTreeMap::new();
-    for (nth, name) in files.iter().enumerate() {
-        let file = ModelFile::open(&operations.folder().join(name))?;
-        let cold = cold.filter(|cold| *cold > 0 && !operations.is_whole(name));
-        let found = measurer.measured(&file, &words.clone().flag("--cold", cold))?;
-        let row: &ModelLatency =
-            found.models.first().ok_or_else(|| file.misfit("nothing was measured".into()))?;
-        times.insert(name.clone(), Time::of(row));
+    let mut times = BTreeMap::new();
+    for (nth, names) in groups.iter().enumerate() {
+        let open = |name: &String| ModelFile::open(&operations.folder().join(name));
+        let files: Vec<ModelFile> = names.iter().map(open).collect::<Result<_>>()?;
+        let found = measurer.measured(&files, &words)?;
+        times.extend(names.iter().cloned().zip(found.models.iter().map(Time::of)));
         first.get_or_insert((found.environment, found.about_runtime));
         bar.inc(1);
-        if context.talk.is_due(nth + 1, files.len()) {
-            context.talk.note(&format!("{} of {} files measured", nth + 1, files.len()));
+        if context.talk.is_due(nth + 1, groups.len()) {
+            context.talk.note(&format!("{} of {} groups of files measured", nth + 1, groups.len()));
         }
     }
     bar.finish_and_clear();
@@ -110,7 +104,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         device,
         about_runtime,
         runs: args.runs,
-        cold: cold.unwrap_or_default(),
         table: args.output.display().to_string(),
         files: times,
         sums,

@@ -29,35 +29,38 @@ impl<'a> Measurer<'a> {
         self.place.as_ref().map_or_else(|| super::LOCAL.into(), Place::address)
     }
 
-    /// What was kept of a file, or is measured now. `words` are a command line of `latency` but for the file.
+    /// What was kept of these files, or is measured now. `words` are a command line of `latency` but for the files.
     ///
     /// # Errors
-    /// Where it cannot be measured, there or here.
-    pub(crate) fn measured(&mut self, file: &ModelFile, words: &Words) -> Result<Latencies> {
+    /// Where they cannot be measured, there or here.
+    pub(crate) fn measured(&mut self, files: &[ModelFile], words: &Words) -> Result<Latencies> {
         let place = self.place();
         let line = words.clone().into_vec().join(" ");
-        let stem = file.path.file_stem().unwrap_or_default().to_string_lossy();
-        let name = Kept::name(&stem, &[place.as_bytes(), line.as_bytes(), &file.bytes]);
-        let text = match self.kept.get(&name) {
+        let names: Vec<String> = files.iter().map(ModelFile::name).collect();
+        let parts = [place.as_bytes(), line.as_bytes()].into_iter();
+        let parts: Vec<&[u8]> = parts.chain(files.iter().map(|file| file.bytes.as_slice())).collect();
+        let label = files.first().and_then(|file| file.path.file_stem()).unwrap_or_default().to_string_lossy();
+        let key = Kept::name(&label, &parts);
+        let text = match self.kept.get(&key) {
             Some(text) => text,
-            None => self.measure(file, words)?,
+            None => self.measure(files, words)?,
         };
         let no_result = |problem| Error::Lost { device: place, problem };
         let found = Latencies::parse(&text)
             .map_err(|problem| no_result(format!("its program printed no result: {problem}")))?;
-        self.kept.put(&name, &text)?;
-        Ok(found.of(&file.name()))
+        self.kept.put(&key, &text)?;
+        Ok(found.of(&names))
     }
 
-    fn measure(&mut self, file: &ModelFile, words: &Words) -> Result<String> {
+    fn measure(&mut self, files: &[ModelFile], words: &Words) -> Result<String> {
         let ran = if let Some(place) = &self.place {
             let session = match &mut self.session {
                 Some(session) => session,
                 none => none.insert(Session::open(place.clone(), self.context.talk)?),
             };
-            there(session, file, words)?
+            there(session, files, words)?
         } else {
-            self.here(file, words)?
+            self.here(files, words)?
         };
         if ran.status != 0 {
             return Err(ran.error(&self.place()));
@@ -68,13 +71,13 @@ impl<'a> Measurer<'a> {
         Ok(ran.stdout)
     }
 
-    fn here(&self, file: &ModelFile, words: &Words) -> Result<Ran> {
+    fn here(&self, files: &[ModelFile], words: &Words) -> Result<Ran> {
         let failed = |error: std::io::Error| Error::Child {
             problem: format!("measure in a process of its own: {error}"),
             status: 1,
         };
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-        command.args(words.clone().into_vec()).arg(&file.path);
+        command.args(words.clone().into_vec()).args(files.iter().map(|file| &file.path));
         if let Some(library) = self.context.options(Vec::new(), 1).library {
             command.arg("--ort-dylib").arg(library);
         }
@@ -85,11 +88,14 @@ impl<'a> Measurer<'a> {
     }
 }
 
-/// Copies the file, measures, and removes it, so that many files need no more room than one.
-fn there(session: &mut Session, file: &ModelFile, words: &Words) -> Result<Ran> {
-    let path = session.push(&file.path)?;
-    let mut ran = session.run(&words.clone().word(&path).into_vec())?;
-    session.remove(&path)?;
-    ran.stderr = ran.stderr.replace(&path, &file.name());
+/// Copies the files, measures, and removes them, so that many calls need no more room than one.
+fn there(session: &mut Session, files: &[ModelFile], words: &Words) -> Result<Ran> {
+    let paths: Vec<String> = files.iter().map(|file| session.push(&file.path)).collect::<Result<_>>()?;
+    let words = paths.iter().fold(words.clone(), |words, path| words.word(path));
+    let mut ran = session.run(&words.into_vec())?;
+    for (path, file) in paths.iter().zip(files) {
+        session.remove(path)?;
+        ran.stderr = ran.stderr.replace(path, &file.name());
+    }
     Ok(ran)
 }

@@ -1,9 +1,6 @@
 //! How long one run takes. The protocol is that of a single model; [`super::contest`] compares several.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use models::clock::{Cpu, Took};
 
@@ -23,8 +20,6 @@ pub(crate) struct Protocol {
     pub(crate) length: Length,
     /// Whose time is taken besides the wall's.
     pub(crate) cpu: Cpu,
-    /// Bytes of memory that are gone through before each run that is measured: other layers would have run in between.
-    pub(crate) cold: usize,
 }
 
 /// How much is measured.
@@ -44,6 +39,9 @@ pub(crate) struct Round {
     pub(crate) whole: Took,
     pub(crate) conditions: Conditions,
 }
+
+/// A model that is ready to run, and its input.
+pub(crate) type Entrant = (Box<dyn Session>, Vec<f32>);
 
 /// Times of one model.
 pub(crate) struct Latency {
@@ -69,13 +67,36 @@ impl Protocol {
         while !warmth.enough(self.warmup) {
             warmth.add(run()?);
         }
-        let mut memory = vec![0_u64; self.cold / size_of::<u64>()];
-        let mut run_cold = || {
-            chill(&mut memory, input);
-            run()
-        };
-        let rounds = self.rounds(&mut run_cold)?;
+        let rounds = self.rounds(&mut run)?;
         Ok(Latency { first, warmup: warmth.runs, steady: warmth.steady(), rounds })
+    }
+
+    /// Warms up and measures so many runs of each of several models, in turn: each finds the caches as the others leave them, as a
+    /// part of a network does.
+    pub(crate) fn in_turn(&self, runs: usize, entrants: &mut [Entrant]) -> Result<Vec<Latency>> {
+        let mut pass = || -> Result<Vec<Took>> {
+            let timed = entrants.iter_mut().map(|(session, input)| {
+                let (outcome, took) = self.cpu.time(|| session.run(input));
+                outcome.map(|_| took)
+            });
+            timed.collect()
+        };
+        let first = pass()?;
+        let mut warmths: Vec<Warmth> = first.iter().map(|&first| Warmth::new(first, WARMEST)).collect();
+        while !warmths.iter().all(|warmth| warmth.enough(self.warmup)) {
+            warmths.iter_mut().zip(pass()?).for_each(|(warmth, took)| warmth.add(took));
+        }
+        let before = Snapshot::take();
+        let passes: Vec<Vec<Took>> = (0..runs.max(1)).map(|_| pass()).collect::<Result<_>>()?;
+        let conditions = before.until_now();
+        let latency = |(nth, warmth): (usize, &Warmth)| {
+            let runs: Vec<Took> = passes.iter().map(|pass| pass[nth]).collect();
+            let cpu: Option<f64> = runs.iter().map(|took| took.cpu).sum();
+            let whole = Took { wall: runs.iter().map(|took| took.wall).sum(), cpu };
+            let rounds = vec![Round { runs, whole, conditions: conditions.clone() }];
+            Latency { first: first[nth], warmup: warmth.runs, steady: warmth.steady(), rounds }
+        };
+        Ok(warmths.iter().enumerate().map(latency).collect())
     }
 
     fn rounds(&self, run: &mut dyn FnMut() -> Result<Took>) -> Result<Vec<Round>> {
@@ -111,17 +132,6 @@ impl Protocol {
     pub(crate) fn clock(&self) -> f64 {
         let took = (0..101).map(|_| self.cpu.time(|| ()).1);
         median(&took.map(|took| took.cpu.unwrap_or(took.wall)).collect::<Vec<_>>())
-    }
-}
-
-/// Puts other things into the caches, and the input last: a layer finds what the one before has just written.
-fn chill(memory: &mut [u64], input: &[f32]) {
-    if !memory.is_empty() {
-        for word in memory.iter_mut() {
-            *word = word.wrapping_add(1);
-        }
-        black_box(&memory);
-        black_box(input.iter().sum::<f32>());
     }
 }
 
@@ -173,7 +183,7 @@ mod tests {
     }
 
     fn protocol(length: Length) -> Protocol {
-        Protocol { warmup: 3, length, cpu: Cpu::Thread, cold: 0 }
+        Protocol { warmup: 3, length, cpu: Cpu::Thread }
     }
 
     #[test]
@@ -202,20 +212,14 @@ mod tests {
         );
     }
 
-    /// Memory that is gone through is no part of the runs' time.
+    /// The order is that of the models, over and over; each has runs of its own.
     #[test]
-    fn cold_runs_are_timed_alone() {
-        struct Nothing;
-        impl Session for Nothing {
-            fn run(&mut self, _: &[f32]) -> Result<Vec<f32>> {
-                Ok(Vec::new())
-            }
-        }
-        let cold = Protocol { cold: 64 << 20, ..protocol(Length::Runs(5)) };
-        let latency = cold.measure(&mut Nothing, &[1.0]).unwrap();
-        let runs: f64 = latency.wall().iter().sum();
-        let whole: f64 = latency.rounds.iter().map(|round| round.whole.wall).sum();
-        assert!(whole > 2.0 * runs, "{runs} ms of {whole} ms");
+    fn several_in_turn() {
+        let entrants = || [0, 5].map(|calls| (Fake { calls }, Vec::new()));
+        let mut entrants = entrants().map(|(fake, input)| (Box::new(fake) as Box<dyn Session>, input));
+        let found = protocol(Length::Runs(7)).in_turn(7, &mut entrants).unwrap();
+        assert_eq!(found.iter().map(|latency| latency.wall().len()).collect::<Vec<_>>(), [7, 7]);
+        assert!(found[0].first.wall >= 20.0 && found[0].warmup == found[1].warmup && found[0].warmup > 50);
     }
 
     /// Half a second of runs of no length: the warm-up must not take longer for their number.

@@ -83,8 +83,7 @@ pub(super) fn profile(
     let runs = plain.wall().len().min(RUNS);
     let cpu = if options.threads > 1 { Cpu::Process } else { Cpu::Thread };
     let mut profiler = runtime.profiler(file, options)?;
-    let profiled =
-        Protocol { warmup: 3, length: Length::Runs(runs), cpu, cold: 0 }.measure(profiler.as_mut(), input)?;
+    let profiled = Protocol { warmup: 3, length: Length::Runs(runs), cpu }.measure(profiler.as_mut(), input)?;
     let (node_clock, nodes) = (profiler.clock().into(), profiler.finish()?);
     let input = Some(options.shape.clone());
     let account = file.account(&Assume { input, allow_unknown: true, ..Assume::default() })?;

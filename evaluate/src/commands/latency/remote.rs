@@ -18,15 +18,17 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
     let mut device = Measurer::new(Some(place), context, kept);
     let mut all: Option<Latencies> = None;
     let mut failure = None;
-    for file in &files {
-        match device.measured(file, &words) {
+    // Those that run in turn are one call; others come one by one.
+    let (size, words) = if args.in_turn { (files.len(), words.word("--in-turn")) } else { (1, words) };
+    for files in files.chunks(size) {
+        match device.measured(files, &words) {
             Ok(found) => all = Some(all.map_or_else(|| found.clone(), |all| all.with(found.clone()))),
             Err(error) => {
                 failure = Some(error);
                 break;
             }
         }
-        bar.inc(1);
+        bar.inc(size as u64);
     }
     bar.finish_and_clear();
     if let Some(all) = &all {
@@ -50,6 +52,5 @@ fn words(args: &Args, place: &Place) -> Words {
         .flag("--minutes", args.minutes)
         .list("--batch", &args.batch)
         .list("--input", &input)
-        .flag("--cold", Some(args.cold).filter(|cold| *cold > 0))
         .flag("--pin", pin)
 }

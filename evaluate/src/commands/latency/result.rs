@@ -36,9 +36,9 @@ pub(crate) struct Latencies {
     pub(crate) pinned: Option<Vec<usize>>,
     /// Runs that were asked for.
     pub(crate) runs: Option<u32>,
-    /// MiB of memory that were gone through before each run.
+    /// Whether the models were run in turn.
     #[serde(default)]
-    pub(crate) cold: u32,
+    pub(crate) in_turn: bool,
     /// Minutes that were asked for instead.
     pub(crate) minutes: Option<f64>,
     /// Seed of the random input, uniform in `[-2, 2)`.
@@ -123,9 +123,11 @@ impl Latencies {
         parse(text)
     }
 
-    /// The same of a model by the name that it has here.
-    pub(crate) fn of(mut self, model: &str) -> Self {
-        self.models.iter_mut().for_each(|row| row.model = model.into());
+    /// The same by the names that the models have here: one for all rows, or one each.
+    pub(crate) fn of(mut self, names: &[String]) -> Self {
+        for (row, name) in self.models.iter_mut().zip(names.iter().cycle()) {
+            row.model.clone_from(name);
+        }
         self
     }
 

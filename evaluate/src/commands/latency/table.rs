@@ -62,18 +62,14 @@ impl Latencies {
             (_, Some(minutes)) => format!("{minutes} minutes"),
             (runs, None) => format!("{} runs", runs.unwrap_or_default()),
         };
-        let cold = if self.cold == 0 {
-            String::new()
-        } else {
-            format!("; caches filled with {} MiB before each", self.cold)
-        };
+        let turn = if self.in_turn { ", in turn" } else { "" };
         let threads = if self.threads == 1 { "1 thread".into() } else { format!("{} threads", self.threads) };
         let pinned = cores::said(self.pinned.as_deref());
         let unsteady =
             if self.models.iter().all(|m| m.steady) { "" } else { "; warm-up did not become steady" };
         let runtime = &self.about_runtime;
         format!(
-            "milliseconds and MiB (peak); {runs} after warm-up{cold}; {threads}, {pinned}; {runtime}{unsteady}"
+            "milliseconds and MiB (peak); {runs} after warm-up{turn}; {threads}, {pinned}; {runtime}{unsteady}"
         )
     }
 

@@ -1,6 +1,7 @@
 //! The files that are measured: written by `noisydarts-export`, whose lowering is what ships.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -78,39 +79,31 @@ impl Operations {
         &self.folder
     }
 
-    /// Every file once. Whole networks stand between operations, so that both see the machine as it is at the time.
-    pub(super) fn files(&self) -> Vec<String> {
-        let ops = self.list.rows.iter().flatten().flat_map(|operation| &operation.files);
-        let mut pieces: Vec<&String> = self.list.fixed.iter().chain(ops).collect();
-        let mut seen = std::collections::HashSet::new();
-        pieces.retain(|file| seen.insert(*file));
-        let mut networks: Vec<&String> = self.list.networks.iter().map(|network| &network.file).collect();
-        networks.retain(|file| seen.insert(*file));
-        let every = pieces.len().div_ceil(networks.len() + 1).max(1);
-        let mut networks = networks.into_iter();
-        let mut files = Vec::new();
-        for (nth, piece) in pieces.into_iter().enumerate() {
-            files.push(piece.clone());
-            if (nth + 1) % every == 0 {
-                files.extend(networks.next().cloned());
-            }
+    /// Every file once, in groups that are measured together: an operation of all layers, one after the other as in a network, so
+    /// that each finds the caches as in one. Whole networks are alone, and stand between, so that all see the machine as it is at the time.
+    pub(super) fn groups(&self) -> Vec<Vec<String>> {
+        let mut seen = HashSet::new();
+        let widest = self.list.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let nth =
+            |nth: usize| self.list.rows.iter().filter_map(move |row| row.get(nth)).flat_map(|op| &op.files);
+        let mut pieces: Vec<Vec<String>> =
+            (0..widest).map(|at| nth(at).filter(|file| seen.insert(*file)).cloned().collect()).collect();
+        if let Some(group) = pieces.first_mut() {
+            let (head, tail) = self.list.fixed.split_at(self.list.fixed.len().min(1));
+            group.splice(0..0, head.iter().cloned());
+            group.extend(tail.iter().cloned());
         }
-        files.extend(networks.cloned());
-        files
-    }
-
-    /// Whether a file is a whole network.
-    pub(super) fn is_whole(&self, file: &str) -> bool {
-        self.list.networks.iter().any(|network| network.file == file)
-    }
-
-    /// Mean size of the whole networks, in MiB; none where there are none.
-    pub(super) fn mean_size(&self) -> Option<u32> {
-        let sizes =
-            self.list.networks.iter().filter_map(|network| fs::metadata(self.folder.join(&network.file)).ok());
-        let sizes: Vec<u64> = sizes.map(|file| file.len()).collect();
-        let mean = sizes.iter().sum::<u64>().checked_div(sizes.len() as u64)?;
-        u32::try_from(mean.div_ceil(1 << 20)).ok()
+        pieces.retain(|group| !group.is_empty());
+        let networks = self.list.networks.iter().map(|network| &network.file);
+        let mut networks =
+            networks.filter(|file| seen.insert(*file)).map(|file| vec![file.clone()]).collect::<Vec<_>>();
+        let share = networks.len().div_ceil(pieces.len().max(1));
+        let mut groups = Vec::new();
+        for group in pieces {
+            groups.push(group);
+            groups.extend(networks.drain(..share.min(networks.len())));
+        }
+        groups
     }
 
     /// The error that the list cannot be used.

@@ -30,8 +30,6 @@ pub(super) struct LookUp {
     pub(super) about_runtime: String,
     /// Runs of each file.
     pub(super) runs: u32,
-    /// MiB of memory that were gone through before each run of an operation.
-    pub(super) cold: u32,
     /// The table that was written.
     pub(super) table: String,
     /// Every file: operations, fixed parts and whole networks.
@@ -100,9 +98,8 @@ impl LookUp {
         let mut lines = vec![
             format!("{} at {height}x{width} on {} ({cpu}), {}", self.space, self.device, self.about_runtime),
             format!(
-                "medians of {} runs on one thread, {} MiB gone through before each of an operation's; half of their 95 % intervals: {}",
+                "medians of {} runs on one thread, operations in turn; half of their 95 % intervals: {}",
                 self.runs,
-                self.cold,
                 self.said()
             ),
         ];
