@@ -42,7 +42,7 @@ fn file(name: &str, bytes: &[u8]) -> ModelFile {
 
 /// The outputs of every runtime that is there, for images `[N, C, H, W]`.
 fn run(file: &ModelFile, shape: Vec<usize>, images: &[f32]) -> Vec<(&'static str, Vec<f32>)> {
-    let options = runtimes::Options { shape, threads: 1, library: None };
+    let options = runtimes::Options { shape, threads: 1, ..runtimes::Options::default() };
     let mut outputs = Vec::new();
     for runtime in RUNTIMES {
         match runtime.about(&options) {

@@ -60,7 +60,7 @@ fn parity(network: &Network) -> f64 {
         model: models::onnx::decode(model.bytes()).unwrap(),
         bytes: model.bytes().to_vec(),
     };
-    let options = runtimes::Options { shape: shape(network), threads: 1, library: None };
+    let options = runtimes::Options { shape: shape(network), threads: 1, ..runtimes::Options::default() };
     let compare = |runtime: &&dyn runtimes::Runtime| {
         if let Err(error) = runtime.about(&options) {
             assert!(std::env::var_os("NOISYDARTS_REQUIRE_ORT").is_none(), "{error}");

@@ -98,7 +98,7 @@ pub(crate) struct Context {
 impl Context {
     /// How to run a model on inputs of this shape.
     pub(crate) fn options(&self, shape: Vec<usize>, threads: usize) -> Options {
-        Options { shape, threads, library: self.library.clone() }
+        Options { shape, threads, library: self.library.clone(), ..Options::default() }
     }
 
     /// The form of the results, as the command line names it.

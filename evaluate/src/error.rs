@@ -4,6 +4,8 @@ use std::{error::Error as StdError, path::PathBuf};
 
 use models::{data, genotype, input, onnx};
 
+use crate::runtimes::Provider;
+
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -76,6 +78,24 @@ pub enum Error {
         runtime: &'static str,
         /// What was asked for.
         threads: usize,
+    },
+    /// An execution provider that cannot be had.
+    #[error(
+        "use the execution provider {provider} (another library, by --ort-dylib, may have it; --allow-fallback goes on without)"
+    )]
+    Provider {
+        /// The provider.
+        provider: Provider,
+        /// What ONNX Runtime says.
+        source: Cause,
+    },
+    /// Nodes that did not run where they were to run.
+    #[error("run {model} where it was asked for: {problem} (--allow-fallback measures it all the same)")]
+    Fallback {
+        /// The model.
+        model: String,
+        /// Which nodes, and where they ran.
+        problem: String,
     },
     /// A runtime refuses the model.
     #[error("load {model} into {runtime}")]
@@ -179,6 +199,7 @@ impl Error {
     pub fn status(&self) -> u8 {
         match self {
             Self::Run { .. }
+            | Self::Fallback { .. }
             | Self::Write { .. }
             | Self::Undecided { .. }
             | Self::Busy { .. }

@@ -2,6 +2,7 @@
 
 mod nodes;
 mod profile;
+mod provider;
 mod remote;
 pub(crate) mod result;
 mod table;
@@ -26,10 +27,13 @@ use crate::{
         },
     },
     random::Random,
+    runtimes::Options,
     subject::ModelFile,
 };
 pub(crate) use table::shape_text;
 
+use crate::measure::profile::Placed;
+use provider::ProviderArgs;
 use result::{KIND, Latencies, ModelLatency, SCHEMA, Time};
 
 /// Arguments of `latency`.
@@ -68,6 +72,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "in_turn")]
     profile: bool,
     #[command(flatten)]
+    provider: ProviderArgs,
+    #[command(flatten)]
     on: OnArgs,
     /// Keep the result of each model in this folder as it comes, and do not measure again what is there; with --on
     #[arg(long, value_name = "FOLDER", help_heading = "Device")]
@@ -86,7 +92,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         return remote::run(args, context, place);
     }
     let runtime = args.runtime.get();
-    let about_runtime = runtime.about(&context.options(Vec::new(), args.threads.into()))?;
+    let about_runtime = runtime.about(&args.options(context, Vec::new())?)?;
     let files: Vec<ModelFile> = args.models.iter().map(|path| ModelFile::open(path)).collect::<Result<_>>()?;
     let environment = Environment::here();
     let pinned = pin(args.pin.as_ref(), args.threads, context)?;
@@ -125,6 +131,10 @@ pub(crate) fn pin(pin: Option<&Pin>, threads: u16, context: &Context) -> Result<
 }
 
 impl Args {
+    fn options(&self, context: &Context, shape: Vec<usize>) -> Result<Options> {
+        self.provider.apply(context.options(shape, self.threads.into()))
+    }
+
     fn protocol(&self) -> Protocol {
         let cpu = if self.threads == 1 { Cpu::Thread } else { Cpu::Process };
         let length = self.minutes.map_or(Length::Runs(self.runs as usize), Length::Minutes);
@@ -148,14 +158,15 @@ fn or_none<T: Clone>(list: &[T]) -> Vec<Option<T>> {
 }
 
 fn measure(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) -> Result<ModelLatency> {
-    let Loaded { shape, entrant: (mut session, input), load, memory } = load(args, context, file, shape)?;
+    let Loaded { shape, entrant: (mut session, input), load, memory, placed } =
+        load(args, context, file, shape)?;
     let latency = args.protocol().measure(session.as_mut(), &input)?;
     let memory = memory.map(Memory::with_peak);
-    let options = context.options(shape.clone(), args.threads.into());
-    let profile = || profile::profile(args.runtime.get(), file, &options, &input, &latency);
+    let options = args.options(context, shape.clone())?;
+    let profile = || profile::profile(args.runtime.get(), file, &options, &input, &latency, args.protocol());
     let profile = args.profile.then(profile).transpose()?;
     let row = row(args, context, file, &latency);
-    Ok(ModelLatency { input: shape, load, memory, profile, ..row })
+    Ok(ModelLatency { input: shape, load, memory, placed, profile, ..row })
 }
 
 /// All of them in one process, each on inputs of the first shape.
@@ -164,11 +175,11 @@ fn in_turn(args: &Args, context: &Context, files: &[ModelFile]) -> Result<Vec<Mo
     let loaded = files.iter().map(|file| load(args, context, file, &shape));
     let loaded: Vec<Loaded> = loaded.collect::<Result<_>>()?;
     let (about, mut entrants): (Vec<_>, Vec<_>) =
-        loaded.into_iter().map(|one| ((one.shape, one.load), one.entrant)).unzip();
+        loaded.into_iter().map(|one| ((one.shape, one.load, one.placed), one.entrant)).unzip();
     let found = args.protocol().in_turn(args.runs as usize, &mut entrants)?;
-    let rows = files.iter().zip(about).zip(&found).map(|((file, (input, load)), latency)| {
+    let rows = files.iter().zip(about).zip(&found).map(|((file, (input, load, placed)), latency)| {
         let row = row(args, context, file, latency);
-        ModelLatency { input, load, overhead: None, ..row }
+        ModelLatency { input, load, placed, overhead: None, ..row }
     });
     Ok(rows.collect())
 }
@@ -179,16 +190,20 @@ struct Loaded {
     entrant: Entrant,
     load: Time,
     memory: Option<Memory>,
+    /// Which nodes ran where, where providers were asked for.
+    placed: Option<Vec<Placed>>,
 }
 
 fn load(args: &Args, context: &Context, file: &ModelFile, shape: &ShapeArgs) -> Result<Loaded> {
     let shape = shape.running(file, 1)?;
     let input = Random::new(SEED).values(shape.iter().product());
-    let options = context.options(shape.clone(), args.threads.into());
+    let options = args.options(context, shape.clone())?;
+    let placed = provider::prove(args.runtime.get(), file, &options, &input, context)?;
     let watch = Watch::start();
     // Several threads may help to load, so its CPU time is the process's.
     let (session, load) = Cpu::Process.time(|| args.runtime.get().load(file, &options));
-    Ok(Loaded { shape, entrant: (session?, input), load: load.into(), memory: watch.loaded() })
+    let memory = watch.loaded();
+    Ok(Loaded { shape, entrant: (session?, input), load: load.into(), memory, placed })
 }
 
 /// What the runs of a model say.

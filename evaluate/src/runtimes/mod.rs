@@ -5,11 +5,13 @@ mod library;
 #[cfg(feature = "ort")]
 mod ort;
 mod profile;
+mod provider;
 mod tract;
 
 use std::path::PathBuf;
 
 pub use profile::{NodeRuns, Profiler};
+pub use provider::Provider;
 
 use crate::{error::Result, subject::ModelFile};
 
@@ -53,6 +55,10 @@ pub struct Options {
     pub threads: usize,
     /// ONNX Runtime's library, if named by hand.
     pub library: Option<PathBuf>,
+    /// ONNX Runtime's execution providers, the most wanted first; none for the processor alone.
+    pub providers: Vec<Provider>,
+    /// Whether a provider that cannot be had is passed over instead of being an error.
+    pub allow_fallback: bool,
 }
 
 /// A model that is ready to run.

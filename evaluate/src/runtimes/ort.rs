@@ -1,6 +1,7 @@
 //! ONNX Runtime, loaded at run time.
 
 mod profile;
+mod providers;
 
 use std::{
     env,
@@ -44,7 +45,10 @@ impl Runtime for Ort {
 
     fn about(&self, options: &Options) -> Result<String> {
         let version = loaded(options)?.version.unwrap_or_else(|| "of unknown version".into());
-        Ok(format!("ONNX Runtime {version}, all optimisations, no spinning, one operator at a time"))
+        let providers: Vec<String> = options.providers.iter().map(ToString::to_string).collect();
+        let on =
+            if providers.is_empty() { String::new() } else { format!(" on {}", providers.join(", then ")) };
+        Ok(format!("ONNX Runtime {version}{on}, all optimisations, no spinning, one operator at a time"))
     }
 
     fn load(&self, file: &ModelFile, options: &Options) -> Result<Box<dyn Session>> {
@@ -62,9 +66,9 @@ impl Runtime for Ort {
 /// Loads a model; with a folder, a profile is written there.
 fn load(file: &ModelFile, options: &Options, profile: Option<&Path>) -> Result<Loaded> {
     let Library { environment, .. } = loaded(options)?;
-    let session = session(&environment, file, options, profile);
-    let session =
-        session.map_err(|cause| Error::Load { model: file.name(), runtime: "ort", source: cause.into() })?;
+    let failed = |cause: ort::Error| Error::Load { model: file.name(), runtime: "ort", source: cause.into() };
+    let builder = builder(&environment, file, options, profile).map_err(failed)?;
+    let session = providers::register(builder, options)?.commit_from_memory(&file.bytes).map_err(failed)?;
     let shape = options.shape.iter().map(|&d| d as i64).collect();
     Ok(Loaded { model: file.name(), shape, session })
 }
@@ -85,12 +89,12 @@ fn loaded(options: &Options) -> Result<Library> {
 }
 
 /// Spinning off: on a busy machine waiting threads cost more than they gain. One operator at a time.
-fn session(
+fn builder(
     environment: &Environment,
     file: &ModelFile,
     options: &Options,
     profile: Option<&Path>,
-) -> ort::Result<OrtSession> {
+) -> ort::Result<SessionBuilder> {
     let mut builder: SessionBuilder = OrtSession::builder(environment)?
         .with_log_level(LogLevel::Fatal)?
         .with_intra_threads(options.threads.max(1))?
@@ -105,7 +109,7 @@ fn session(
     if let Some(folder) = profile {
         builder = builder.with_profiling(folder.join("profile"))?;
     }
-    builder.commit_from_memory(&file.bytes)
+    Ok(builder)
 }
 
 /// Named open dimensions with the sizes they are to have: a static shape lets more be optimised.

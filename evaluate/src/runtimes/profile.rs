@@ -1,6 +1,6 @@
 //! What each node of a runtime's own graph takes.
 
-use super::Session;
+use super::{Provider, Session};
 use crate::error::Result;
 
 /// A model that is loaded so that the runtime notes what every node takes in every run.
@@ -36,6 +36,6 @@ impl NodeRuns {
     /// Whether the processor ran it, and no accelerator.
     #[must_use]
     pub fn is_on_cpu(&self) -> bool {
-        self.provider.as_deref().is_none_or(|provider| provider == "CPUExecutionProvider")
+        self.provider.as_deref().is_none_or(|provider| provider == Provider::Cpu.name())
     }
 }

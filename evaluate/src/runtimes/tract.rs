@@ -9,7 +9,7 @@ use tract_onnx::prelude::{
     TractError, TractResult, TypedRunnableModel, tvec,
 };
 
-use super::{Options, Profiler, Runtime, Session};
+use super::{Options, Profiler, Provider, Runtime, Session};
 use crate::{
     error::{Error, Result},
     subject::ModelFile,
@@ -44,6 +44,10 @@ impl Tract {
     fn plan(&self, file: &ModelFile, options: &Options) -> Result<Arc<TypedRunnableModel>> {
         if options.threads > 1 {
             return Err(Error::Threads { runtime: self.name(), threads: options.threads });
+        }
+        if options.providers.iter().any(|provider| *provider != Provider::Cpu) {
+            let problem = "tract runs everything on the processor by itself; use --runtime ort".into();
+            return Err(Error::Flag { flag: "--provider", problem });
         }
         let plan = plan(&file.bytes, &options.shape);
         plan.map_err(|cause| Error::Load { model: file.name(), runtime: "tract", source: cause.into() })

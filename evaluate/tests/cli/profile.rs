@@ -72,3 +72,57 @@ fn every_format_has_the_nodes() {
     }
     assert!(print("text").contains(": by operator\nop "), "{}", print("text"));
 }
+
+/// The library on `PyPI` has the processor alone.
+#[test]
+fn a_provider_that_is_not_there_is_an_error() {
+    if !runtimes().contains(&"ort") {
+        return;
+    }
+    let file = Tiny::default().write();
+    for provider in ["xnnpack", "nnapi", "coreml", "cuda", "qnn"] {
+        let args = ["latency", file.path(), "--runs", "1", "--provider", provider];
+        let refused = evaluate(args);
+        assert_eq!(refused.status, 2, "{}", refused.stderr);
+        let expected = format!("error: failed to use the execution provider {provider} (");
+        assert!(refused.stderr.starts_with(&expected), "{}", refused.stderr);
+        assert!(refused.stderr.contains("--ort-dylib") && refused.stderr.contains("--allow-fallback"));
+        assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
+        let allowed = evaluate(args.into_iter().chain(["--allow-fallback"]));
+        assert_eq!(allowed.status, 0, "{}", allowed.stderr);
+        assert!(
+            allowed.stderr.contains(&format!("nodes ran on {provider}; all ran on cpu")),
+            "{}",
+            allowed.stderr
+        );
+    }
+}
+
+#[test]
+fn the_profile_proves_which_provider_ran_the_nodes() {
+    let file = Tiny::default().write();
+    for runtime in runtimes() {
+        let args = ["latency", file.path(), "--runs", "1", "--provider", "cpu", "--runtime", runtime];
+        let placed = json(args, 0)["models"][0]["placed"].take();
+        assert_eq!(placed[0]["provider"], "CPUExecutionProvider");
+        assert!(placed[0]["nodes"].as_array().is_some_and(|nodes| !nodes.is_empty()) && placed[1].is_null());
+        assert!(evaluate(args).stdout.contains("its nodes ran on cpu ("), "{runtime}");
+    }
+}
+
+#[test]
+fn providers_that_make_no_sense() {
+    let file = Tiny::default().write();
+    let said = |args: &[&str]| {
+        let output = evaluate(["latency", file.path()].iter().chain(args));
+        assert_eq!(output.status, 2, "{}", output.stderr);
+        output.stderr
+    };
+    assert!(said(&["--provider", "cpu,xnnpack"]).contains("cpu takes every node"));
+    let tract = said(&["--runtime", "tract", "--provider", "cuda"]);
+    assert_eq!(
+        tract,
+        "error: failed to accept --provider: tract runs everything on the processor by itself; use --runtime ort\n"
+    );
+    assert!(said(&["--allow-fallback"]).contains("--provider"));
+}

@@ -6,7 +6,7 @@ use super::{
     shape_text,
 };
 use crate::{
-    measure::profile::Place,
+    measure::profile::{Place, flag},
     report::{Cell, Table, count, milliseconds, percent},
 };
 
@@ -37,7 +37,7 @@ fn each(nodes: &[NodeTime]) -> Table {
             node.bytes.map_or_else(|| "n/a".into(), Cell::Count),
             giga(node.gmacs_per_s),
             edge.into(),
-            provider.trim_end_matches("ExecutionProvider").into(),
+            flag(&provider).into(),
         ]);
     }
     table

@@ -1,6 +1,6 @@
 //! `latency --profile`: what each node takes, beside what it has to compute.
 
-use models::{clock::Cpu, onnx::Assume};
+use models::onnx::Assume;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -79,11 +79,12 @@ pub(super) fn profile(
     options: &Options,
     input: &[f32],
     plain: &Latency,
+    protocol: Protocol,
 ) -> Result<Profile> {
     let runs = plain.wall().len().min(RUNS);
-    let cpu = if options.threads > 1 { Cpu::Process } else { Cpu::Thread };
+    let protocol = Protocol { length: Length::Runs(runs), ..protocol };
     let mut profiler = runtime.profiler(file, options)?;
-    let profiled = Protocol { warmup: 3, length: Length::Runs(runs), cpu }.measure(profiler.as_mut(), input)?;
+    let profiled = protocol.measure(profiler.as_mut(), input)?;
     let (node_clock, nodes) = (profiler.clock().into(), profiler.finish()?);
     let input = Some(options.shape.clone());
     let account = file.account(&Assume { input, allow_unknown: true, ..Assume::default() })?;

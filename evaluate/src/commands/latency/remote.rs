@@ -47,6 +47,7 @@ fn words(args: &Args, place: &Place) -> Words {
         .flag("--warmup", Some(args.warmup));
     let words = if args.profile { words.word("--profile") } else { words };
     let runs = args.minutes.is_none().then_some(args.runs);
+    let words = args.provider.words(words);
     words
         .flag("--runs", runs)
         .flag("--minutes", args.minutes)

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     measure::{
         latency::{Latency, Round},
+        profile::Placed,
         quantile::Times,
         system::{conditions::Conditions, environment::Environment, memory::Memory},
     },
@@ -79,6 +80,9 @@ pub(crate) struct ModelLatency {
     pub(crate) rounds: Vec<RoundTimes>,
     /// Every run, in order; not with `--minutes`, where they are too many.
     pub(crate) samples: Option<Samples>,
+    /// With `--provider`: which execution providers ran which nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) placed: Option<Vec<Placed>>,
     /// With `--profile`: `nodes` and `profile`.
     #[serde(flatten)]
     pub(crate) profile: Option<Profile>,
@@ -169,6 +173,7 @@ impl ModelLatency {
             memory: None,
             rounds: latency.rounds.iter().map(RoundTimes::from).collect(),
             samples: keep.then_some(Samples { wall, cpu }),
+            placed: None,
             profile: None,
         }
     }

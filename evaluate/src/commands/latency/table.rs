@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     measure::{
+        profile::flag,
         quantile::Times,
         system::{conditions::worst, cores},
     },
@@ -28,6 +29,9 @@ impl Report for Latencies {
         }
         table.note(self.how());
         table.note(self.meanwhile());
+        for note in self.models.iter().filter_map(ran_on) {
+            table.note(note);
+        }
         let minutes = self.models.iter().filter(|_| self.minutes.is_some()).map(minutes);
         let profiles = self.models.iter().flat_map(nodes::tables);
         std::iter::once(table).chain(minutes).chain(profiles).collect()
@@ -81,6 +85,14 @@ impl Latencies {
         let overhead = overhead.map(|share| format!(" to a run, and takes {:.2} % beside it", 100.0 * share));
         format!("measuring adds {:.4}{}{separator}{worst}", self.clock, overhead.unwrap_or_default())
     }
+}
+
+/// Where the nodes ran, if that was asked for.
+fn ran_on(model: &ModelLatency) -> Option<String> {
+    let placed = model.placed.as_ref()?.iter();
+    let placed: Vec<String> =
+        placed.map(|placed| format!("{} ({})", flag(&placed.provider), placed.nodes.len())).collect();
+    Some(format!("{}: its nodes ran on {}", model.model, placed.join(", ")))
 }
 
 /// How it went on.

@@ -2,6 +2,7 @@
 
 mod names;
 mod place;
+mod placement;
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,6 +11,7 @@ use models::onnx::Graph;
 use crate::runtimes::NodeRuns;
 use names::Names;
 pub(crate) use place::Place;
+pub(crate) use placement::{Placed, flag, placed, shortfall};
 
 /// A node of a runtime, seen from the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
