@@ -20,6 +20,7 @@ mod input;
 mod measure;
 mod metadata;
 mod pipeline;
+mod places;
 mod predictions;
 mod random;
 mod report;

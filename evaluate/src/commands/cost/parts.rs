@@ -1,11 +1,9 @@
 //! Parts of a model: layers, edges, cells, stages, by the names of its nodes.
-//!
-//! Our own names say where a node belongs: `cells.3.edges.2_0.sep_conv_3x3.dw1`, `layers.4.depthwise.conv`. Names of other
-//! exporters are scopes (`/blocks/blocks.1/conv_pw/Conv`): an edge is what surrounds a node there, a cell what surrounds that.
 
 use serde::Serialize;
 
 use super::counted::{Counted, Node};
+use crate::places::{ROWS, cell, edge, own};
 
 /// How a model is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -89,63 +87,5 @@ fn part_name(node: &Node, by: By, resolution: &str) -> String {
         By::Edge => edge(name).into(),
         By::Cell => cell(name).into(),
         By::Stage => own(name, 1).filter(|first| !ROWS.contains(first)).unwrap_or(resolution).into(),
-    }
-}
-
-/// Parts of our own names that hold several others.
-const ROWS: [&str; 2] = ["cells", "layers"];
-/// Our own names for what is before and behind these.
-const ENDS: [&str; 6] = ["input", "stem", "stem0", "stem1", "head", "logits"];
-
-/// The first so many parts of one of our names; none for names of other exporters.
-fn own(name: &str, depth: usize) -> Option<&str> {
-    let first = name.split('.').next()?;
-    if ENDS.contains(&first) {
-        return Some(if first == "logits" { "head" } else { first });
-    }
-    let end = name.match_indices('.').nth(depth - 1).map_or(name.len(), |(at, _)| at);
-    ROWS.contains(&first).then_some(&name[..end])
-}
-
-fn edge(name: &str) -> &str {
-    let depth = match name.split('.').nth(2) {
-        Some("edges") => 4,
-        _ if name.starts_with("cells.") => 3,
-        _ => 2,
-    };
-    own(name, depth).unwrap_or_else(|| scope(name, 1))
-}
-
-fn cell(name: &str) -> &str {
-    own(name, 2).unwrap_or_else(|| scope(name, 2))
-}
-
-/// A name without its last parts, of which at least one stays.
-fn scope(name: &str, depth: usize) -> &str {
-    let separator = if name.contains('/') { '/' } else { '.' };
-    let ends = name.rmatch_indices(separator).map(|(at, _)| at).filter(|&at| at > 0);
-    ends.take(depth).last().map_or(name, |at| &name[..at])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn our_names_say_where_a_node_belongs() {
-        let name = "cells.3.edges.2_0.sep_conv_3x3.dw1";
-        assert_eq!([edge(name), cell(name)], ["cells.3.edges.2_0", "cells.3"]);
-        assert_eq!(edge("cells.3.pre0.conv"), "cells.3.pre0");
-        let name = "layers.4.se.reduce";
-        assert_eq!([edge(name), cell(name)], ["layers.4", "layers.4"]);
-        assert_eq!([edge("stem.conv"), cell("logits")], ["stem", "head"]);
-    }
-
-    #[test]
-    fn names_of_others_are_scopes() {
-        let name = "/blocks/blocks.1/blocks.1.0/conv_pw/Conv";
-        assert_eq!(edge(name), "/blocks/blocks.1/blocks.1.0/conv_pw");
-        assert_eq!(cell(name), "/blocks/blocks.1/blocks.1.0");
-        assert_eq!([edge("Conv_12"), edge("/Conv"), cell("a.b")], ["Conv_12", "/Conv", "a"]);
     }
 }

@@ -6,8 +6,9 @@ use super::{
     shape_text,
 };
 use crate::{
-    measure::profile::{Place, flag},
-    report::{Cell, Table, count, milliseconds, percent},
+    measure::profile::flag,
+    places::{cell, edge},
+    report::{Cell, Table, count, milliseconds},
 };
 
 /// The tables of a model that was profiled, otherwise none.
@@ -18,7 +19,7 @@ pub(super) fn tables(model: &ModelLatency) -> Vec<Table> {
     for note in profile.notes() {
         each.note(note);
     }
-    let by_op = totals("op", &groups(nodes, |node| vec![node.op.clone()])).titled(&title("by operator"));
+    let by_op = totals("op", &groups(nodes, |node| &node.op)).titled(&title("by operator"));
     let by_place = totals("part", &by_part(nodes)).titled(&title("by cell and edge"));
     vec![each, by_op, by_place]
 }
@@ -52,47 +53,37 @@ struct Group {
     macs: u64,
 }
 
-/// The groups that `names` puts each node into, in the order in which they are first met.
-fn groups(nodes: &[NodeTime], names: impl Fn(&NodeTime) -> Vec<String>) -> Vec<Group> {
+/// Groups by name, in the order in which they are first met.
+fn groups<'a>(nodes: impl IntoIterator<Item = &'a NodeTime>, name: impl Fn(&NodeTime) -> &str) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for node in nodes {
-        for name in names(node) {
-            let at = groups.iter().position(|group| group.name == name).unwrap_or(groups.len());
-            if at == groups.len() {
-                groups.push(Group { name, nodes: 0, ms: 0.0, share: 0.0, macs: 0 });
-            }
-            let group = &mut groups[at];
-            group.nodes += 1;
-            group.ms += node.ms;
-            group.share += node.share;
-            group.macs += node.macs;
+        let name = name(node);
+        let at = groups.iter().position(|group| group.name == name).unwrap_or(groups.len());
+        if at == groups.len() {
+            groups.push(Group { name: name.into(), nodes: 0, ms: 0.0, share: 0.0, macs: 0 });
         }
+        let group = &mut groups[at];
+        group.nodes += 1;
+        group.ms += node.ms;
+        group.share += node.share;
+        group.macs += node.macs;
     }
     groups
 }
 
-/// What is in no cell and no block.
-const OUTSIDE: &str = "outside cells and blocks";
 /// What is in no model.
 const ADDED: &str = "added by the runtime";
 
 /// Every cell, followed by its edges; a block is its own edge.
 fn by_part(nodes: &[NodeTime]) -> Vec<Group> {
-    let groups = groups(nodes, |node| match Place::of(&node.name) {
-        Some(Place { part, edge }) => {
-            std::iter::once(part.clone()).chain(edge.filter(|edge| *edge != part)).collect()
-        }
-        None => vec![if node.in_model { OUTSIDE } else { ADDED }.to_string()],
+    let (own, added): (Vec<&NodeTime>, Vec<&NodeTime>) = nodes.iter().partition(|node| node.in_model);
+    let cells = groups(own.iter().copied(), |node| cell(&node.name)).into_iter().flat_map(|whole| {
+        let inside = own.iter().copied().filter(|node| cell(&node.name) == whole.name);
+        let mut edges = groups(inside, |node| edge(&node.name));
+        edges.retain(|edge| edge.name != whole.name);
+        std::iter::once(whole).chain(edges)
     });
-    let is_in = |name: &str, part: &str| {
-        name.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    let first = |name: &str| groups.iter().position(|group| is_in(name, &group.name));
-    let order: Vec<Option<usize>> = groups.iter().map(|group| first(&group.name)).collect();
-    let mut ordered: Vec<(Option<usize>, Group)> = order.into_iter().zip(groups).collect();
-    let is_rest = |group: &Group| [OUTSIDE, ADDED].contains(&group.name.as_str());
-    ordered.sort_by_key(|(part, group)| (is_rest(group), *part));
-    ordered.into_iter().map(|(_, group)| group).collect()
+    cells.chain(groups(added, |_| ADDED)).collect()
 }
 
 fn totals(head: &str, groups: &[Group]) -> Table {
@@ -122,10 +113,10 @@ impl Summary {
     /// How far the times of nodes can be believed.
     fn notes(&self) -> Vec<String> {
         let Self { runs, node_clock, sum, clock, plain, profiled, macs_not_found } = self;
-        let [nodes, longer] = [100.0 * sum / plain, 100.0 * (profiled / plain - 1.0)].map(percent);
+        let [nodes, more] = [sum / plain, profiled / plain - 1.0].map(|share| 100.0 * share);
         let mut notes = vec![format!(
-            "lower quartiles of {runs} runs; a run takes {plain:.3} ms of {clock} time, with profiling {profiled:.3} ({longer} more), \
-             its nodes together {sum:.3} ms of {node_clock} time ({nodes} of a run)"
+            "lower quartiles of {runs} runs; a run takes {plain:.3} ms of {clock} time, with profiling {profiled:.3} ({more:+.1} %), \
+             its nodes together {sum:.3} ms of {node_clock} time ({nodes:.1} % of a run)"
         )];
         notes.push("MACs: of the model's convolutions and linear layers in the node; bytes: of its inputs, weights and outputs".into());
         if *macs_not_found > 0 {
@@ -143,7 +134,6 @@ mod tests {
     use super::*;
 
     fn node(name: &str, ms: f64, macs: u64, in_model: bool) -> NodeTime {
-        let edge = Place::of(name).and_then(|place| place.edge);
         let (op, share) = ("Conv".into(), ms / 10.0);
         NodeTime {
             name: name.into(),
@@ -154,7 +144,7 @@ mod tests {
             macs,
             bytes: None,
             gmacs_per_s: None,
-            edge,
+            edge: None,
             in_model,
         }
     }
@@ -174,11 +164,12 @@ mod tests {
         let rows: Vec<(&str, usize, f64, u64)> =
             groups.iter().map(|group| (group.name.as_str(), group.nodes, group.ms, group.macs)).collect();
         let expected = [
+            ("stem", 1, 1.0, 100),
             ("cells.0", 3, 7.0, 80),
             ("cells.0.edges.2_0", 2, 5.0, 50),
             ("cells.0.edges.2_1", 1, 2.0, 30),
             ("cells.1", 1, 1.0, 20),
-            (OUTSIDE, 1, 1.0, 100),
+            ("cells.1.preprocess0", 1, 1.0, 20),
             (ADDED, 1, 1.0, 0),
         ];
         assert_eq!(rows, expected);

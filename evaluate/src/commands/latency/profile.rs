@@ -8,8 +8,9 @@ use crate::{
     measure::{
         bootstrap::typical,
         latency::{Latency, Length, Protocol},
-        profile::{Joined, Place, join},
+        profile::{Joined, join},
     },
+    places::chosen,
     runtimes::{NodeRuns, Options, Runtime},
     subject::ModelFile,
 };
@@ -123,7 +124,7 @@ fn timed(nodes: Vec<NodeRuns>, joined: Vec<Joined>, warmup: usize) -> Vec<NodeTi
         macs: joined.macs,
         bytes: node.activation_bytes.map(|bytes| bytes + node.weight_bytes.max(joined.weight_bytes)),
         gmacs_per_s: rate(joined.macs, ms),
-        edge: Place::of(&joined.name).and_then(|place| place.edge),
+        edge: chosen(&joined.name).map(String::from),
         in_model: joined.is_known,
         name: joined.name,
     });

@@ -1,7 +1,6 @@
 //! Which node of a model each node of a runtime is, and what it has to compute.
 
 mod names;
-mod place;
 mod placement;
 
 use std::collections::{HashMap, HashSet};
@@ -10,7 +9,6 @@ use models::onnx::Graph;
 
 use crate::runtimes::NodeRuns;
 use names::Names;
-pub(crate) use place::Place;
 pub(crate) use placement::{Placed, flag, placed, shortfall};
 
 /// A node of a runtime, seen from the model.
