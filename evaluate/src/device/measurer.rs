@@ -91,7 +91,7 @@ impl<'a> Measurer<'a> {
 /// Copies the files, measures, and removes them, so that many calls need no more room than one.
 fn there(session: &mut Session, files: &[ModelFile], words: &Words) -> Result<Ran> {
     let paths: Vec<String> = files.iter().map(|file| session.push(&file.path)).collect::<Result<_>>()?;
-    let words = paths.iter().fold(words.clone(), |words, path| words.word(path));
+    let words = paths.iter().fold(words.clone(), Words::word);
     let mut ran = session.run(&words.into_vec())?;
     for (path, file) in paths.iter().zip(files) {
         session.remove(path)?;
