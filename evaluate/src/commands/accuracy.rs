@@ -22,6 +22,7 @@ use crate::{
 };
 pub(crate) use data::{DataArgs, Test, chosen};
 pub(crate) use judge::{Judged, RunArgs, alone};
+pub(crate) use mistakes::{Mistake, sheet};
 use result::{Accuracy, Against, Class, KIND, SCHEMA};
 
 /// Arguments of `accuracy`.

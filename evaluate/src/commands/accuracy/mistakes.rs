@@ -1,7 +1,7 @@
 //! The pictures that a model is most wrong about.
 
 use models::input::{Fit, InputSpec};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::data::Test;
 use crate::{
@@ -20,8 +20,8 @@ const KEPT: usize = 40;
 const SIDE: usize = 112;
 
 /// A picture that was taken for another class.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Mistake {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Mistake {
     /// Its file, or its number in the set.
     picture: String,
     /// Its number in the set.
@@ -37,6 +37,13 @@ pub(super) struct Mistake {
     /// What the model was shown, as the address of a PNG; with `--mistakes` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
+}
+
+impl Mistake {
+    /// Whether its picture is known.
+    pub(crate) const fn is_drawn(&self) -> bool {
+        self.image.is_some()
+    }
 }
 
 /// The wrong answers with the least probability of the right class, the worst first.
@@ -103,7 +110,7 @@ fn small(planes: &[u8], spec: &InputSpec) -> Option<String> {
 }
 
 /// The contact sheet.
-pub(super) fn sheet(mistakes: &[Mistake], names: &[String], wrong: usize) -> String {
+pub(crate) fn sheet(mistakes: &[Mistake], names: &[String], wrong: usize) -> String {
     let title = format!(
         "The {} worst of {wrong} mistakes: class, and what the model saw instead with what probability",
         mistakes.len()

@@ -5,10 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::{
+    commands::accuracy::Mistake,
+    error::{Error, Result},
+    measure::confusion::{Confused, Confusion},
+};
 
 /// Kinds of result files, with the latest version of each that is known.
 const KINDS: [(&str, u64); 5] = [("cost", 1), ("accuracy", 1), ("latency", 1), ("compare", 1), ("parity", 1)];
@@ -47,6 +51,12 @@ pub(super) struct Accuracy {
     pub(super) top1: f64,
     pub(super) interval: [f64; 2],
     pub(super) top5: Option<f64>,
+    /// Names of the classes; empty where the file does not say who was taken for whom.
+    pub(super) classes: Vec<String>,
+    #[serde(skip)]
+    pub(super) confusion: Option<Confusion>,
+    #[serde(skip)]
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 /// How long a model takes on one machine, in milliseconds.
@@ -237,8 +247,28 @@ impl Accuracy {
             top1: value["top1"]["percent"].as_f64()?,
             interval: pair(&value["top1"]["interval"])?,
             top5: value["top5"]["percent"].as_f64(),
+            classes: each(&value["by_class"]).map(|class| text(&class["name"])).collect(),
+            confusion: confusion(value),
+            mistakes: each(&value["mistakes"]).filter_map(|one| Mistake::deserialize(one).ok()).collect(),
         })
     }
+}
+
+/// Who was taken for whom, from what each class has right and the list of those that were confused.
+fn confusion(value: &Value) -> Option<Confusion> {
+    let classes = value["by_class"].as_array()?;
+    let mut pairs = Vec::new();
+    for (at, class) in classes.iter().enumerate() {
+        pairs.extend(std::iter::repeat_n([at, at], class["correct"].as_u64().unwrap_or(0) as usize));
+    }
+    for one in each(&value["confused"]) {
+        let Confused { class, taken_for, pictures } = Confused::deserialize(one).ok()?;
+        if class.max(taken_for) >= classes.len() {
+            return None;
+        }
+        pairs.extend(std::iter::repeat_n([class, taken_for], pictures));
+    }
+    Some(Confusion::new(pairs, classes.len()))
 }
 
 impl Latency {
@@ -326,13 +356,19 @@ mod tests {
     fn files_of_one_model_and_machine_come_together() {
         let accuracy = r#"{"kind": "accuracy", "schema": 1, "environment": {"cpu": "Z80", "arch": "z80", "os": "cpm"},
             "model": "y/a.onnx", "runtime": "ort", "data": "embedded", "pictures": 1000,
-            "top1": {"percent": 91.5, "interval": [89.6, 93.1]}}"#;
+            "top1": {"percent": 91.5, "interval": [89.6, 93.1]}, "confused": [{"class": 1, "taken_for": 0, "pictures": 3}],
+            "by_class": [{"name": "cat", "pictures": 5, "correct": 5}, {"name": "dog", "pictures": 5, "correct": 2}]}"#;
         let found = gathered(&[LATENCY, accuracy, LATENCY]).unwrap();
         assert_eq!(found.models(), ["a.onnx"]);
         assert_eq!(found.machines.len(), 1);
         assert_eq!(found.machines[0].name, "Z80, z80 cpm");
         assert_eq!((found.latencies.len(), found.latencies[0].time()), (2, Some(8.5)));
         assert_eq!(found.latencies[0].nodes[0].op, "Conv");
+        let confusion = found.accuracies[0].confusion.as_ref().unwrap();
+        assert_eq!(
+            (confusion.totals.clone(), confusion.count(1, 0), confusion.count(0, 0)),
+            (vec![5, 5], 3, 5)
+        );
         assert_eq!(found.accuracies[0].interval.map(f64::to_bits), [89.6_f64, 93.1].map(f64::to_bits));
     }
 

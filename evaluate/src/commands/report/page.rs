@@ -1,10 +1,12 @@
 //! What is gathered, as a page.
 
-use super::gather::{Gathered, Latency};
+use super::gather::{Accuracy, Gathered, Latency};
+use crate::commands::accuracy::{Mistake, sheet};
 use crate::report::{
     Report as _,
     bars::{self, Bar},
     html::Page,
+    matrix,
     scatter::{self, Axis, Point},
 };
 
@@ -26,6 +28,7 @@ pub(super) fn of(title: &str, gathered: &Gathered) -> String {
         page.paragraph("Filled: no other model is at least as good in both and better in one.");
         page.pictures(&plots);
     }
+    mistakes(&mut page, gathered);
     if !profiled.is_empty() {
         page.section("Time per node");
         page.paragraph("In the order of the network; GMAC/s where a node multiplies.");
@@ -35,6 +38,24 @@ pub(super) fn of(title: &str, gathered: &Gathered) -> String {
         page.folded(&format!("{}: {setting}", row.model), &bars::svg(&nodes(row)));
     }
     page.finish()
+}
+
+/// Which classes are taken for which, and the worst mistakes where they are drawn.
+fn mistakes(page: &mut Page, gathered: &Gathered) {
+    let judged: Vec<&Accuracy> = gathered.accuracies.iter().filter(|row| row.confusion.is_some()).collect();
+    if !judged.is_empty() {
+        page.section("Mistakes");
+    }
+    for row in judged {
+        let title = format!("{}, {}, {}", row.model, row.data, row.runtime);
+        if let Some(confusion) = &row.confusion {
+            page.folded(&title, &matrix::svg(confusion, &row.classes));
+        }
+        let wrong = row.pictures - (row.top1 * row.pictures as f64 / 100.0).round() as u64;
+        if row.mistakes.iter().any(Mistake::is_drawn) {
+            page.folded(&format!("{title}: the worst"), &sheet(&row.mistakes, &row.classes, wrong as usize));
+        }
+    }
 }
 
 /// A picture per data set and cost that two or more models have.
