@@ -43,7 +43,7 @@ fn no_multiply_adds_are_lost_in_real_networks() {
     for name in ["pretrained/resnet20_cifar10.onnx", "zero_weights/mobilenet_v2.onnx.gz"] {
         let path = folder.join(name);
         let path = path.to_str().expect("a path");
-        let macs = json(["cost", path], 0)[0]["macs"]["conv_linear"].as_f64();
+        let macs = json(["cost", path], 0)["models"][0]["macs"]["conv_linear"].as_f64();
         for runtime in runtimes() {
             let (model, nodes) = nodes(path, runtime, "1");
             assert_eq!(Some(sum(&nodes, "macs")), macs, "{name}, {runtime}");

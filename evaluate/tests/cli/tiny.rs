@@ -6,14 +6,14 @@ use super::{Tiny, evaluate, json, runtimes};
 #[test]
 fn cost_counts_and_reads_metadata() {
     let file = Tiny { metadata: vec![("noisydarts.parameters", "290".into())], ..Tiny::default() }.write();
-    let costs = json(["cost", file.path(), file.path()], 0);
+    let costs = &json(["cost", file.path(), file.path()], 0)["models"];
     assert_eq!(costs.as_array().map(Vec::len), Some(2));
     assert_eq!(costs[1]["macs"]["conv_linear"], 10 * 27 * 30 * 30);
     assert_eq!(
         costs[1]["params"],
         serde_json::json!({ "trained": 290, "without_aux": null, "batch_norm": null, "deployed": 270 })
     );
-    let larger = json(["cost", "--batch", "2", "--input", "3x34x34", file.path()], 0);
+    let larger = &json(["cost", "--batch", "2", "--input", "3x34x34", file.path()], 0)["models"];
     assert_eq!(larger[0]["macs"]["conv_linear"], 2 * 10 * 27 * 32 * 32);
 }
 
