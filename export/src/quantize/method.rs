@@ -14,6 +14,8 @@ pub enum Method {
     Percentile,
     /// The range whose 256 levels keep the most information: the least Kullback-Leibler divergence, after S. Migacz, "8-bit
     /// inference with `TensorRT`", GTC 2017. Zeros do not count, since every range holds 0 exactly.
+    ///
+    /// It may cut off too much: compare with min-max. A small mobile network lost 4.6 points by it and 0.4 by min-max
     Entropy,
 }
 
