@@ -118,8 +118,13 @@ impl Lock {
         let lock = quoted(&self.path);
         let moved = quoted(&format!("{}.{}", self.path, self.holder.token));
         let token = Holder::parse(from).token;
-        let files =
-            if token.is_empty() { ":".into() } else { format!("rm -rf {}", quoted(&self.files(&token))) };
+        // What is killed may still write its status there, and then a folder is not empty when it is removed.
+        let removed = |files: &str| {
+            format!(
+                "for try in 1 2 3 4 5; do rm -rf {files} 2>/dev/null; [ -e {files} ] || break; sleep 1; done"
+            )
+        };
+        let files = if token.is_empty() { ":".into() } else { removed(&quoted(&self.files(&token))) };
         let expected = quoted(from);
         let script = format!(
             "mv {lock} {moved} || exit 0\n\

@@ -29,7 +29,8 @@ fn check(table: &Path) {
         assert!(large > small && small > 0.0, "{small} {large}");
         assert!(read.milliseconds(layer, "skip_connect").unwrap().abs() < 1e-12);
     }
-    assert!(read.base() > 0.0);
+    // What networks take beside their operations, which may be less than nothing.
+    assert!(read.base().is_finite());
 }
 
 #[test]
