@@ -8,7 +8,7 @@ use models::network::Network;
 use models::spaces::darts::Darts;
 use search::data::{Batch, plain_batch};
 use search::methods::{Pass, View};
-use search::net::{Mode, Net, Statistics, Weights};
+use search::net::{Mode, Net, Shortcut, Shortcuts, Statistics, Weights};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::supernet::{BEGINNING, Subject, pictures, start_all, start_alphas, supernet};
@@ -90,5 +90,6 @@ pub(crate) fn distance(found: &Tensor, expected: &Tensor) -> f64 {
 
 /// A search's network made smooth.
 pub(crate) fn smoothed(net: &Net) -> Net {
-    Net::new(smooth(&net.network))
+    // The places of its tensors stay, so nothing more may be shared.
+    Net::with(smooth(&net.network), Shortcuts::without(&[Shortcut::Share]))
 }
