@@ -37,7 +37,11 @@ fn image(elements: usize, seed: u32) -> Vec<f32> {
 }
 
 fn file(name: &str, bytes: &[u8]) -> ModelFile {
-    ModelFile { path: PathBuf::from(name), model: models::onnx::decode(bytes).unwrap(), bytes: bytes.to_vec() }
+    ModelFile {
+        path: PathBuf::from(name),
+        model: models::onnx::decode(bytes).unwrap(),
+        bytes: models::onnx::Bytes::copy_from_slice(bytes),
+    }
 }
 
 /// The outputs of every runtime that is there, for images `[N, C, H, W]`.

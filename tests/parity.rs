@@ -58,7 +58,7 @@ fn parity(network: &Network) -> f64 {
     let file = ModelFile {
         path: PathBuf::from(&network.name),
         model: models::onnx::decode(model.bytes()).unwrap(),
-        bytes: model.bytes().to_vec(),
+        bytes: models::onnx::Bytes::copy_from_slice(model.bytes()),
     };
     let options = runtimes::Options { shape: shape(network), threads: 1, ..runtimes::Options::default() };
     let compare = |runtime: &&dyn runtimes::Runtime| {

@@ -45,7 +45,7 @@ pub struct ModelFile {
     /// Its contents, checked.
     pub model: onnx::Model,
     /// The same as bytes, decompressed.
-    pub bytes: Vec<u8>,
+    pub bytes: onnx::Bytes,
 }
 
 impl ModelFile {
@@ -62,7 +62,7 @@ impl ModelFile {
             return Err(Error::Feed { model: name.into(), problem });
         }
         let bytes = onnx::read_bytes(path)?;
-        let model = onnx::decode(&bytes).map_err(|e| e.in_file(path))?;
+        let model = onnx::Model::try_from(bytes.clone()).map_err(|e| e.in_file(path))?;
         Ok(Self { path: path.into(), model, bytes })
     }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use models::cost;
 use models::files::write_atomic;
 use models::network::Network;
+use models::onnx::Bytes;
 
 use crate::error::Error;
 use crate::fold::Folded;
@@ -14,7 +15,7 @@ use crate::fold::Folded;
 /// An ONNX file that was read back and found to be its network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     sha256: String,
     /// Number of nodes.
     pub nodes: usize,
@@ -27,13 +28,7 @@ pub struct Model {
 }
 
 impl Model {
-    pub(crate) fn new(
-        bytes: Vec<u8>,
-        sha256: String,
-        nodes: usize,
-        shipped: &Network,
-        folded: &Folded,
-    ) -> Self {
+    pub(crate) fn new(bytes: Bytes, sha256: String, nodes: usize, shipped: &Network, folded: &Folded) -> Self {
         let total = cost::total(shipped);
         Self {
             bytes,

@@ -38,7 +38,7 @@ impl<'a> Measurer<'a> {
         let line = words.clone().into_vec().join(" ");
         let names: Vec<String> = files.iter().map(ModelFile::name).collect();
         let parts = [place.as_bytes(), line.as_bytes()].into_iter();
-        let parts: Vec<&[u8]> = parts.chain(files.iter().map(|file| file.bytes.as_slice())).collect();
+        let parts: Vec<&[u8]> = parts.chain(files.iter().map(|file| &file.bytes[..])).collect();
         let label = files.first().and_then(|file| file.path.file_stem()).unwrap_or_default().to_string_lossy();
         let key = Kept::name(&label, &parts);
         let text = match self.kept.get(&key) {

@@ -28,12 +28,12 @@ const OPSET: i64 = 17;
 /// # Errors
 /// [`Error::ReadBack`] when the bytes are no valid model, [`Error::Check`] naming what differs.
 pub(crate) fn check(
-    bytes: &[u8],
+    bytes: &onnx::Bytes,
     folded: &Folded,
     batch: Batch,
     metadata: &BTreeMap<String, String>,
 ) -> Result<usize, Error> {
-    let model = onnx::decode(bytes)?;
+    let model = onnx::Model::try_from(bytes.clone())?;
     equal("the header", &(FORMAT, OPSET, metadata), &(model.ir_version, model.opset, &model.metadata))?;
     ports(&model.graph, &folded.network, batch)?;
     nodes(&model.graph, &folded.network)?;

@@ -1,4 +1,5 @@
 use models::layer::Activation;
+use models::onnx::Bytes;
 use models::onnx::proto::{AttributeProto, ModelProto};
 use prost::Message as _;
 
@@ -28,7 +29,7 @@ impl Case {
     }
 
     fn check(&self, bytes: &[u8]) -> Result<usize, Error> {
-        check(bytes, &self.folded, Batch::Fixed(1), &self.metadata)
+        check(&Bytes::copy_from_slice(bytes), &self.folded, Batch::Fixed(1), &self.metadata)
     }
 
     /// What the check says to the file after this change.
@@ -137,7 +138,8 @@ fn every_change_around_the_graph_is_noticed() {
         let graph = model.graph.as_mut().unwrap();
         graph.output.push(graph.output[0].clone());
     });
-    let open = check(&case.bytes, &case.folded, Batch::Dynamic, &case.metadata).unwrap_err();
+    let open =
+        check(&Bytes::copy_from_slice(&case.bytes), &case.folded, Batch::Dynamic, &case.metadata).unwrap_err();
     assert!(open.to_string().contains("the inputs"), "{open}");
     let bytes = &case.bytes[..case.bytes.len() / 2];
     assert!(matches!(case.check(bytes), Err(Error::ReadBack(_))));

@@ -4,6 +4,7 @@ mod activation;
 
 use models::layer::{Layer, Role};
 use models::network::{Network, Node};
+use models::onnx::Bytes;
 use models::shape::Shape;
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +43,7 @@ pub fn lower(network: &Network, weights: &Weights, options: &Options) -> Result<
     let header = metadata::header(&shipped, weights)?;
     let metadata = header.metadata.clone();
     let too_long = || Error::TooLong { network: network.name.clone() };
-    let bytes = graph(&folded, options)?.finish(header).ok_or_else(too_long)?;
+    let bytes = Bytes::from(graph(&folded, options)?.finish(header).ok_or_else(too_long)?);
     let (sha256, nodes) =
         rayon::join(|| hex(&Sha256::digest(&bytes)), || check(&bytes, &folded, options.batch, &metadata));
     Ok(Model::new(bytes, sha256, nodes?, &shipped, &folded))

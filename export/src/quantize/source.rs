@@ -36,7 +36,7 @@ impl Source {
         let bytes = onnx::read_bytes(path)?;
         let model = onnx::decode(&bytes).map_err(|error| error.in_file(path))?;
         plain(&name, &model)?;
-        let decoded = ModelProto::decode(bytes.as_slice());
+        let decoded = ModelProto::decode(bytes.clone());
         let mut proto = decoded.map_err(|error| onnx::Error::from(error).in_file(path))?;
         opset::raise(&name, &mut proto, model.opset)?;
         if let Some(graph) = &mut proto.graph {

@@ -41,5 +41,7 @@ pub use attribute::Attribute;
 pub use cut::up_to;
 pub use error::{Error, Result};
 pub use model::{Dim, Graph, Model, Node, Port};
+/// Bytes that share their memory with what is decoded from them.
+pub use prost::bytes::Bytes;
 pub use read::{decode, read, read_bytes};
 pub use tensor::{DataType, Tensor};

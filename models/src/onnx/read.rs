@@ -21,14 +21,14 @@ const LIMIT: u64 = i32::MAX as u64;
 /// [`Error::File`] with the path, around the reason: missing, a folder, empty, not ONNX, truncated, or any of [`decode`]'s.
 pub fn read(path: impl AsRef<Path>) -> Result<Model> {
     let path = path.as_ref();
-    bytes(path).and_then(|bytes| Bytes::from(bytes).try_into()).map_err(|source| source.in_file(path))
+    bytes(path).and_then(Model::try_from).map_err(|source| source.in_file(path))
 }
 
-/// The bytes of an ONNX file, decompressed, for a runtime to load.
+/// The bytes of an ONNX file, decompressed, for a runtime to load; [`Model`] decodes a clone of them without a copy.
 ///
 /// # Errors
 /// As [`read`], but the contents are only looked at as far as compression goes.
-pub fn read_bytes(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+pub fn read_bytes(path: impl AsRef<Path>) -> Result<Bytes> {
     let path = path.as_ref();
     bytes(path).map_err(|source| source.in_file(path))
 }
@@ -60,7 +60,7 @@ impl Error {
     }
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>> {
+fn bytes(path: &Path) -> Result<Bytes> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
@@ -69,8 +69,8 @@ fn bytes(path: &Path) -> Result<Vec<u8>> {
     let stored = limited(&mut file, metadata.len())?;
     match stored.as_slice() {
         [] => Err(Error::Empty),
-        [0x1f, 0x8b, ..] => limited(&mut GzDecoder::new(stored.as_slice()), 0),
-        _ => Ok(stored),
+        [0x1f, 0x8b, ..] => limited(&mut GzDecoder::new(stored.as_slice()), 0).map(Bytes::from),
+        _ => Ok(stored.into()),
     }
 }
 
