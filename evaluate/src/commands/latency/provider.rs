@@ -24,8 +24,7 @@ pub(super) struct ProviderArgs {
 impl ProviderArgs {
     /// The same flags for another call.
     pub(super) fn words(&self, words: Words) -> Words {
-        let names: Vec<String> = self.provider.iter().map(|provider| provider.name().to_string()).collect();
-        let words = words.list("--provider", &names);
+        let words = words.list("--provider", &self.provider);
         if self.allow_fallback { words.word("--allow-fallback") } else { words }
     }
 
@@ -66,4 +65,29 @@ pub(super) fn prove(
         None => {}
     }
     Ok(Some(placed))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: ProviderArgs,
+    }
+
+    /// The device's program has the same parser.
+    #[test]
+    fn a_device_is_told_the_same() {
+        let args = ProviderArgs { provider: vec![Provider::Xnnpack, Provider::Cpu], allow_fallback: true };
+        let words = args.words(Words::new(&["latency"])).into_vec();
+        assert_eq!(words, ["latency", "--provider=xnnpack,cpu", "--allow-fallback"]);
+        let read = Line::try_parse_from(words).expect("the same arguments").args;
+        assert_eq!((read.provider, read.allow_fallback), (args.provider, true));
+        let none = ProviderArgs { provider: Vec::new(), allow_fallback: false };
+        assert_eq!(none.words(Words::new(&["latency"])).into_vec(), ["latency"]);
+    }
 }
