@@ -47,8 +47,10 @@ def main():
             result = run(arguments.commands[side])
             if at >= 0:
                 taken[side].append(result)
-    print("| | " + " | ".join(f"command {side + 1}" for side in range(len(taken))) + " | ratio | interval |")
-    print("|:--|" + "--:|" * len(taken) + "--:|:--|")
+    heads = [f"command {side + 1}" for side in range(len(taken))]
+    heads += ["ratio", "interval"] if len(taken) == 2 else []
+    print("| | " + " | ".join(heads) + " |")
+    print("|:--|" + "--:|" * len(heads))
     for name, of in [("wall s", 0), ("CPU s", 1), ("MiB", 2)]:
         medians = [statistics.median(run[of] for run in side) for side in taken]
         cells = [f"{median:.3f}" for median in medians]
