@@ -6,6 +6,7 @@ use std::{
 };
 
 const SOURCES: [&str; 3] = ["src/allocator.cpp", "src/depthwise.cpp", "src/device.cpp"];
+const HEADERS: [&str; 1] = ["src/guarded.h"];
 
 fn main() {
     let mut build = cc::Build::new();
@@ -13,7 +14,7 @@ fn main() {
     build.cpp(true).std("c++17").opt_level(3).warnings(false).include(include());
     build.define("_GLIBCXX_USE_CXX11_ABI", env::var("LIBTORCH_CXX11_ABI").as_deref().unwrap_or("1"));
     build.files(SOURCES).compile("noisydarts_kernels");
-    for source in SOURCES {
+    for source in SOURCES.iter().chain(&HEADERS) {
         println!("cargo::rerun-if-changed={source}");
     }
     println!("cargo::rerun-if-env-changed=LIBTORCH_INCLUDE");

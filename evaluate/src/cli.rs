@@ -67,11 +67,16 @@ enum Command {
     Table(table::Args),
 }
 
+/// The names of the runtimes, and no others.
+pub(crate) fn runtime_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name()))
+}
+
 /// Which runtime, by name.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct RuntimeArg {
     /// What runs the model [default: ort; tract in a program without it, and on a device without --device-ort]
-    #[arg(long, value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
+    #[arg(long, value_parser = runtime_names())]
     runtime: Option<String>,
 }
 

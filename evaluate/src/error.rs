@@ -1,6 +1,6 @@
 //! What can go wrong, and whose fault it is.
 
-use std::{error::Error as StdError, path::PathBuf};
+use std::{error::Error as StdError, path::PathBuf, process::ExitStatus};
 
 use models::{data, genotype, input, onnx};
 
@@ -191,6 +191,11 @@ pub enum Error {
         /// Why.
         source: Cause,
     },
+}
+
+/// Status of a program that has ended: its own, or 1 where a signal ended it.
+pub(crate) fn status_of(ended: ExitStatus) -> u8 {
+    ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 impl Error {

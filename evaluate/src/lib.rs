@@ -25,6 +25,8 @@ mod predictions;
 mod random;
 mod report;
 pub mod runtimes;
+mod save;
+mod schema;
 mod subject;
 mod talk;
 

@@ -3,12 +3,12 @@
 
 use std::{fs, path::Path};
 
-use models::files::write_atomic;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use crate::{
     error::{Error, Result},
     feed::Logits,
+    save::save,
 };
 
 /// What a file of predictions holds.
@@ -23,9 +23,8 @@ pub(crate) struct Predictions {
 
 /// Writes predictions.
 pub(crate) fn write(path: &Path, predictions: &Predictions) -> Result<()> {
-    let failed = |source| Error::Write { path: path.into(), source };
-    let bytes = serialize(predictions).map_err(|e| failed(e.into()))?;
-    write_atomic(path, &bytes).map_err(|e| failed(e.into()))
+    let failed = |error: safetensors::SafeTensorError| Error::Write { path: path.into(), source: error.into() };
+    save(path, &serialize(predictions).map_err(failed)?)
 }
 
 fn serialize(predictions: &Predictions) -> Result<Vec<u8>, safetensors::SafeTensorError> {

@@ -10,6 +10,8 @@
 
 #include <vector>
 
+#include "guarded.h"
+
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
 #define FOR_EACH_CPU __attribute__((target_clones("avx512f", "arch=haswell", "default")))
 #else
@@ -152,14 +154,10 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
 // A new tensor, or null with a message in `error`, which has room for 512 bytes.
 extern "C" at::Tensor* noisydarts_depthwise(const at::Tensor* x, const at::Tensor* weight, int64_t stride, int64_t padding,
                                             char* error) {
-  try {
+  return guarded(error, [&] {
     // Other devices, other kernels; and autocast would have to cast what is kept for the way back.
-    if (!x->device().is_cpu() || at::autocast::is_autocast_enabled(at::kCPU)) {
-      return new at::Tensor(at::conv2d(*x, *weight, {}, stride, padding, 1, x->size(1)));
-    }
-    return new at::Tensor(Depthwise::apply(*x, *weight, stride, padding));
-  } catch (const std::exception& exception) {
-    std::snprintf(error, 512, "%s", exception.what());
-    return nullptr;
-  }
+    bool ours = x->device().is_cpu() && !at::autocast::is_autocast_enabled(at::kCPU);
+    return new at::Tensor(ours ? Depthwise::apply(*x, *weight, stride, padding)
+                               : at::conv2d(*x, *weight, {}, stride, padding, 1, x->size(1)));
+  });
 }

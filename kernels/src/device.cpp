@@ -8,10 +8,11 @@
 #include <c10/core/Event.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
-#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <string>
+
+#include "guarded.h"
 
 namespace {
 
@@ -41,17 +42,6 @@ std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
 
 void end(const at::RecordFunction& function, at::ObserverContext*) {
   deviations -= is_deviation(function);
-}
-
-// What `work` returns, or null with its exception's message in `error`, which has room for 512 bytes.
-template <class Work>
-auto guarded(char* error, Work work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const std::exception& exception) {
-    std::snprintf(error, 512, "%s", exception.what());
-    return nullptr;
-  }
 }
 
 }  // namespace

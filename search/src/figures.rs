@@ -3,6 +3,7 @@
 use kernels::Late;
 use tch::{Kind, Tensor};
 
+use crate::engine::Fault;
 use crate::net::Descent;
 
 /// The numbers of one step.
@@ -16,6 +17,20 @@ pub(crate) struct Figures {
     pub(crate) correct: f64,
     /// Images.
     pub(crate) images: f64,
+}
+
+impl Figures {
+    pub(crate) const fn is_finite(&self) -> bool {
+        self.loss.is_finite() && self.norm.is_finite()
+    }
+
+    /// Nothing, or what a step that is over had that is not finite: its loss, or its gradient, by these names.
+    pub(crate) fn late_fault(&self, loss: &'static str, gradient: &'static str) -> Result<(), Fault> {
+        if self.is_finite() {
+            return Ok(());
+        }
+        Err(Fault::late(if self.loss.is_finite() { gradient } else { loss }))
+    }
 }
 
 /// The numbers of one step, where they are still on the device.

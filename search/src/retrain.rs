@@ -191,7 +191,7 @@ impl<'a> Retrain<'a> {
 
     /// Accounts for the numbers of a step: this one, or where the device is not waited for the one before.
     fn look(&mut self, figures: Figures, descent: &Descent, batch: &Batch, at: Position) -> Result<(), Fault> {
-        if self.waiting.is_late() || (figures.loss.is_finite() && figures.norm.is_finite()) {
+        if self.waiting.is_late() || figures.is_finite() {
             return self.count(figures);
         }
         if figures.loss.is_finite() {
@@ -202,11 +202,7 @@ impl<'a> Retrain<'a> {
 
     fn count(&mut self, figures: Figures) -> Result<(), Fault> {
         self.meter.count(figures);
-        match figures {
-            Figures { loss, .. } if !loss.is_finite() => Err(Fault::late("the training loss")),
-            Figures { norm, .. } if !norm.is_finite() => Err(Fault::late("the gradient of the weights")),
-            _ => Ok(()),
-        }
+        figures.late_fault("the training loss", "the gradient of the weights")
     }
 
     /// The first node whose value is not finite, found by running the pass again.

@@ -8,8 +8,6 @@ mod result;
 
 use std::path::{Path, PathBuf};
 
-use models::files::write_atomic;
-
 use super::Verdict;
 use crate::{
     cli::{Context, RuntimeArg},
@@ -18,12 +16,14 @@ use crate::{
     measure::system::environment::Environment,
     predictions::{self, Predictions},
     report::matrix,
+    save::save,
     subject::ModelFile,
 };
 pub(crate) use data::{DataArgs, Test, chosen};
 pub(crate) use judge::{Judged, RunArgs, alone};
 pub(crate) use mistakes::{Mistake, sheet};
-use result::{Accuracy, Against, Class, KIND, SCHEMA};
+use result::{Accuracy, Against, Class};
+pub(crate) use result::{KIND, SCHEMA};
 
 /// Arguments of `accuracy`.
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let file = ModelFile::open(&args.model)?;
     let other = args.against.as_deref().map(ModelFile::open).transpose()?;
     let test = args.data.load(args.data.source()?, &file, args.run.class_offset(&file)?)?;
-    args.files().try_for_each(writable)?;
+    args.check_written()?;
     let judge = |file: &ModelFile| Judged::new(&args.run, args.runtime.get(), context, file, &test);
     let judged = judge(&file)?;
     let against = other.map(|other| judge(&other).map(|second| Against::new(other.name(), &judged, second)));
@@ -71,8 +71,19 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
 }
 
 impl Args {
-    fn files(&self) -> impl Iterator<Item = &Path> {
-        [&self.predictions, &self.confusion, &self.mistakes].into_iter().filter_map(Option::as_deref)
+    /// The files that are asked for: flag, name on a device, place here.
+    fn written(&self) -> impl Iterator<Item = (&'static str, &'static str, &Path)> {
+        let all = [
+            ("--predictions", "predictions.safetensors", &self.predictions),
+            ("--confusion", "confusion.svg", &self.confusion),
+            ("--mistakes", "mistakes.svg", &self.mistakes),
+        ];
+        all.into_iter().filter_map(|(flag, name, path)| Some((flag, name, path.as_deref()?)))
+    }
+
+    /// Fails early where a file could not be written after a long run.
+    fn check_written(&self) -> Result<()> {
+        self.written().try_for_each(|(_, _, path)| writable(path))
     }
 
     fn write(&self, test: &Test, judged: &Judged, accuracy: &Accuracy) -> Result<()> {
@@ -88,19 +99,14 @@ impl Args {
         }
         let names = &test.dataset.classes;
         if let Some(path) = &self.confusion {
-            save(path, &matrix::svg(&judged.confusion, names))?;
+            save(path, matrix::svg(&judged.confusion, names).as_bytes())?;
         }
         if let Some(path) = &self.mistakes {
             let wrong = accuracy.pictures - accuracy.top1.correct;
-            save(path, &mistakes::sheet(&accuracy.mistakes, names, wrong))?;
+            save(path, sheet(&accuracy.mistakes, names, wrong).as_bytes())?;
         }
         Ok(())
     }
-}
-
-fn save(path: &Path, text: &str) -> Result<()> {
-    let failed = |source: std::io::Error| Error::Write { path: path.into(), source: source.into() };
-    write_atomic(path, text.as_bytes()).map_err(failed)
 }
 
 fn describe(
@@ -138,7 +144,7 @@ fn describe(
     })
 }
 
-/// Fails early where a file could not be written after a long run.
+/// Whether there is a folder for this file.
 fn writable(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder.map(std::fs::metadata) {

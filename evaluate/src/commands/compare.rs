@@ -9,8 +9,6 @@ mod side;
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-
 use super::{
     Verdict,
     latency::SEED,
@@ -18,17 +16,16 @@ use super::{
     shape::{Sizes, sizes},
 };
 use crate::{
-    cli::Context,
+    cli::{Context, runtime_names},
     device::OnArgs,
     error::{Error, Result},
     measure::system::environment::Environment,
-    runtimes::RUNTIMES,
 };
 pub(crate) use processes::{CHILD, ChildArgs, TimeArgs, in_turn, run_child};
 use ratios::Outcome;
 pub(crate) use ratios::{By, Ratios};
-pub(crate) use result::interval;
 use result::{Compared, How};
+pub(crate) use result::{KIND, SCHEMA, interval};
 pub(crate) use side::Side;
 
 /// Arguments of `compare`.
@@ -39,7 +36,7 @@ pub(crate) struct Args {
     /// The model that is judged [default: A, with the second of two options]
     b: Option<PathBuf>,
     /// What runs the models; with a comma between them, A and B: ort,tract
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = runtime_names())]
     runtime: Vec<String>,
     /// Threads within one run, of both or of A and B [default: 1]
     #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..))]

@@ -34,7 +34,8 @@ pub(crate) use table::shape_text;
 
 use crate::measure::profile::Placed;
 use provider::ProviderArgs;
-use result::{KIND, Latencies, ModelLatency, SCHEMA, Time};
+pub(crate) use result::{KIND, SCHEMA};
+use result::{Latencies, ModelLatency, Time};
 
 /// Arguments of `latency`.
 #[derive(Debug, clap::Args)]

@@ -6,14 +6,13 @@ mod sums;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use models::files::write_atomic;
-
 use super::Verdict;
 use crate::{
     cli::{Context, RuntimeArg},
     device::{Kept, Measurer, OnArgs, Words},
-    error::{Error, Result},
+    error::Result,
     measure::system::{cores::Pin, environment::Environment},
+    save::save,
     subject::ModelFile,
 };
 use operations::Operations;
@@ -65,8 +64,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         Some(place) => args.runtime.there(place),
         None => args.runtime.get().name().into(),
     };
-    let pin = args.pin.as_ref().map(ToString::to_string);
-    let pin = pin.or_else(|| place.as_ref().and_then(|place| place.pin.clone()));
+    let own = args.pin.as_ref().map(ToString::to_string);
+    let pin = place.as_ref().map_or(own, |place| place.pin(args.pin.as_ref()));
     let operations = Operations::get(args, context)?;
     let kept = Kept::new(args.keep.clone())?;
     let words = Words::new(&["latency", "--format=json", "--quiet", "--in-turn"])
@@ -108,8 +107,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
         files: times,
         sums,
     };
-    let written = write_atomic(&args.output, found.csv(&operations).as_bytes());
-    written.map_err(|error| Error::Write { path: args.output.clone(), source: error.into() })?;
+    save(&args.output, found.csv(&operations).as_bytes())?;
     context.print(&found)?;
     Ok(Verdict::Done)
 }

@@ -12,7 +12,7 @@ use models::data::{Dataset, Source, Split};
 
 use super::{Verdict, shape::ShapeArgs};
 use crate::{
-    cli::Context,
+    cli::{Context, runtime_names},
     device::OnArgs,
     error::{Error, Result},
     feed::{Inputs, Job, Logits, Noise, Pictures, cores},
@@ -23,7 +23,8 @@ use crate::{
     subject::ModelFile,
 };
 use bisect::{Bisection, Culprit, Side};
-use result::{Comparison, KIND, Parity, SCHEMA};
+use result::{Comparison, Parity};
+pub(crate) use result::{KIND, SCHEMA};
 use tolerance::{Precision, Tolerance};
 
 /// Arguments of `parity`.
@@ -51,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long)]
     no_bisect: bool,
     /// Runtimes to compare [default: all]
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = runtime_names())]
     runtime: Vec<String>,
     #[command(flatten)]
     shape: ShapeArgs,

@@ -6,14 +6,9 @@ mod tables;
 
 use std::path::PathBuf;
 
-use models::files::write_atomic;
-
 use self::gather::Gathered;
 use super::Verdict;
-use crate::{
-    cli::Context,
-    error::{Error, Result},
-};
+use crate::{cli::Context, error::Result, save::save};
 
 /// Arguments of `report`.
 #[derive(Debug, clap::Args)]
@@ -33,8 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     let gathered = Gathered::read(&args.files)?;
     let page = page::of(&args.title, &gathered);
-    write_atomic(&args.out, page.as_bytes())
-        .map_err(|source| Error::Write { path: args.out.clone(), source: source.into() })?;
+    save(&args.out, page.as_bytes())?;
     context.talk.note(&format!("wrote {}", args.out.display()));
     context.print(&gathered)?;
     Ok(Verdict::Done)

@@ -4,15 +4,13 @@ mod result;
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-
 use super::{
     Verdict,
     accuracy::{DataArgs, Judged, RunArgs, Test},
     compare::{By, Ratios, Side, TimeArgs, in_turn},
 };
 use crate::{
-    cli::Context,
+    cli::{Context, runtime_names},
     error::{Error, Result},
     input,
     measure::system::{conditions::Conditions, environment::Environment},
@@ -30,7 +28,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     data: DataArgs,
     /// What runs the models, one after the other [default: all that this program has]
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|runtime| runtime.name())))]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = runtime_names())]
     runtime: Vec<String>,
     #[command(flatten)]
     time: TimeArgs,

@@ -20,7 +20,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{adb::Adb, link::Link, ssh::Ssh};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    measure::system::cores::Pin,
+};
 
 /// A device and how it is used.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,7 +35,7 @@ pub(crate) struct Place {
     #[serde(default)]
     options: Vec<String>,
     /// Cores to stay on.
-    pub(crate) pin: Option<String>,
+    pin: Option<String>,
     /// Where programs can be put and run.
     folder: Option<String>,
     /// This program, built for the device.
@@ -57,6 +60,11 @@ impl Place {
             return Ok(Self { on: on.into(), ..Self::default() });
         }
         named(on, devices).map_err(|problem| Error::Device { device: on.into(), problem })
+    }
+
+    /// The cores that are asked for, or else those of the device file.
+    pub(crate) fn pin(&self, asked: Option<&Pin>) -> Option<String> {
+        asked.map(ToString::to_string).or_else(|| self.pin.clone())
     }
 
     /// How it is reached.

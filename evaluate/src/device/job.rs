@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shell::{Answer, quoted};
-use crate::error::Error;
+use crate::{error::Error, talk::Talk};
 
 /// What is run, and where.
 pub(super) struct Job<'a> {
@@ -94,6 +94,13 @@ impl Job<'_> {
 }
 
 impl Ran {
+    /// Says its notes here; `place` says where they come from.
+    pub(crate) fn notes(&self, talk: Talk, place: &str) {
+        for note in self.stderr.lines().filter_map(|line| line.strip_prefix("note: ")) {
+            talk.note(&format!("{place}: {note}"));
+        }
+    }
+
     /// The error that the program reported, as if it had gone wrong here; `place` says where it did.
     pub(crate) fn error(&self, place: &str) -> Error {
         let last = self.stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");

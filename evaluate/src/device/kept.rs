@@ -2,10 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
-use models::files::{hex, write_atomic};
+use models::files::hex;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    save::save,
+};
 
 /// A folder with one file per result, named by what was measured and how; or nothing, which keeps nothing.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +51,7 @@ impl Kept {
     /// [`Error::Write`].
     pub(crate) fn put(&self, name: &str, text: &str) -> Result<()> {
         let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)) else { return Ok(()) };
-        write_atomic(&path, text.as_bytes()).map_err(|error| Error::Write { path, source: error.into() })
+        save(&path, text.as_bytes())
     }
 }
 

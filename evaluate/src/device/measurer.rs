@@ -6,7 +6,7 @@ use super::{Kept, Place, Session, Words, job::Ran};
 use crate::{
     cli::Context,
     commands::latency::result::Latencies,
-    error::{Error, Result},
+    error::{Error, Result, status_of},
     subject::ModelFile,
 };
 
@@ -65,9 +65,7 @@ impl<'a> Measurer<'a> {
         if ran.status != 0 {
             return Err(ran.error(&self.place()));
         }
-        for note in ran.stderr.lines().filter_map(|line| line.strip_prefix("note: ")) {
-            self.context.talk.note(&format!("{}: {note}", self.place()));
-        }
+        ran.notes(self.context.talk, &self.place());
         Ok(ran.stdout)
     }
 
@@ -83,8 +81,7 @@ impl<'a> Measurer<'a> {
         }
         let output = command.output().map_err(failed)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-        Ok(Ran { status, stdout: text(&output.stdout), stderr: text(&output.stderr) })
+        Ok(Ran { status: status_of(output.status), stdout: text(&output.stdout), stderr: text(&output.stderr) })
     }
 }
 

@@ -30,9 +30,7 @@ pub(crate) fn relay(
         3 => Verdict::Violated,
         _ => return Err(ran.error(&session.name())),
     };
-    for note in ran.stderr.lines().filter_map(|line| line.strip_prefix("note: ")) {
-        context.talk.note(&format!("{}: {note}", session.name()));
-    }
+    ran.notes(context.talk, &session.name());
     after(&session)?;
     let written = std::io::stdout().write_all(ran.stdout.as_bytes());
     written.map_err(|error| Error::Write { path: "stdout".into(), source: error.into() })?;

@@ -126,11 +126,9 @@ impl Session {
     }
 
     fn stage(&mut self, program: &Path) -> Result<()> {
-        let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-        let size = size(program).to_string();
         let to = format!("{}/noisydarts-evaluate", self.files);
         self.done(&format!("mkdir -p {}", quoted(&self.files)))?;
-        self.room_for(program)?;
+        let size = self.room_for(program)?;
         self.copy(program, &to)?;
         let script = format!("chmod 755 {0} && [ \"$(wc -c < {0})\" -eq {size} ]", quoted(&to));
         self.done(&script)?;
@@ -140,8 +138,8 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the device has room, by what `df` says.
-    fn room_for(&self, from: &Path) -> Result<()> {
+    /// Whether the device has room, by what `df` says; the bytes that are to be copied.
+    fn room_for(&self, from: &Path) -> Result<u64> {
         let needed = size(from).map_err(|error| {
             let problem = format!("{} cannot be read: {error}", from.display());
             Error::Device { device: self.name(), problem }
@@ -157,7 +155,7 @@ impl Session {
                 from.display(),
                 needed >> 20
             ))),
-            _ => Ok(()),
+            _ => Ok(needed),
         }
     }
 

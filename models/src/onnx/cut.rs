@@ -19,8 +19,8 @@ const INT: i32 = 2;
 ///
 /// # Errors
 /// When the bytes are no ONNX file, or no node gives this value.
-pub fn up_to(bytes: &[u8], value: &str) -> Result<Vec<u8>> {
-    let mut model = ModelProto::decode(Bytes::copy_from_slice(bytes))?;
+pub fn up_to(bytes: &Bytes, value: &str) -> Result<Bytes> {
+    let mut model = ModelProto::decode(bytes.clone())?;
     let graph = model.graph.as_mut().ok_or(Error::NoGraph)?;
     let needed = needed(graph, value).ok_or_else(|| Error::NoValue { value: value.into() })?;
     let constants: HashSet<String> = graph.initializer.iter().map(|tensor| tensor.name.clone()).collect();
@@ -34,7 +34,7 @@ pub fn up_to(bytes: &[u8], value: &str) -> Result<Vec<u8>> {
     }
     graph.node.push(cast(value, &name));
     graph.output = vec![port(name)];
-    Ok(model.encode_to_vec())
+    Ok(model.encode_to_vec().into())
 }
 
 /// Names of the values that `value` is made of, itself included; none if no node gives it.

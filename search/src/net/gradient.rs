@@ -116,9 +116,9 @@ struct Part {
 impl Lean<'_> {
     fn descent(&self) -> Descent {
         let Task { images, wanted, leaves, .. } = *self.task;
-        let needed: Vec<bool> =
-            self.subject.net.uses(self.subject.mode, wanted).iter().map(|&uses| uses > 0).collect();
-        let (mut parts, outputs) = no_grad(|| self.record(&needed));
+        let uses = self.subject.net.uses(self.subject.mode, wanted);
+        let needed: Vec<bool> = uses.iter().map(|&uses| uses > 0).collect();
+        let (mut parts, outputs) = no_grad(|| self.record(uses, &needed));
         let after = kernels::RandomState::of(images);
         let (loss, mut slopes) = self.loss(&outputs);
         // A second computation must not count twice in the running statistics.
@@ -132,9 +132,9 @@ impl Lean<'_> {
     }
 
     /// The pass without graph, and what is needed to repeat it.
-    fn record(&self, needed: &[bool]) -> (Vec<Part>, Outputs) {
-        let Subject { net, statistics, mode, .. } = self.subject;
-        let mut values = Values::new(net.uses(mode, self.task.wanted), self.task.images, net.shortcuts);
+    fn record(&self, uses: Vec<u32>, needed: &[bool]) -> (Vec<Part>, Outputs) {
+        let Subject { net, statistics, .. } = self.subject;
+        let mut values = Values::new(uses, self.task.images, net.shortcuts);
         let part = |nodes: &Range<NodeId>| {
             let reads = self.reads(nodes, needed).into_iter().map(|id| (id, values.peek(id))).collect();
             let random = kernels::RandomState::of(self.task.images);

@@ -185,7 +185,7 @@ impl Search<'_> {
         else {
             return Ok(());
         };
-        if self.waiting.is_late() || (figures.loss.is_finite() && figures.norm.is_finite()) {
+        if self.waiting.is_late() || figures.is_finite() {
             return self.count(what, figures);
         }
         Err(self.fault(step, figures))
@@ -197,11 +197,7 @@ impl Search<'_> {
             Phase::Alphas => self.alpha_meter.count(figures),
             _ => self.train_meter.count(figures),
         }
-        match figures {
-            Figures { loss, .. } if !loss.is_finite() => Err(Fault::late(loss_of(what))),
-            Figures { norm, .. } if !norm.is_finite() => Err(Fault::late("a gradient")),
-            _ => Ok(()),
-        }
+        figures.late_fault(loss_of(what), "a gradient")
     }
 
     /// What is not finite in a step, with the first node at fault: the pass is run again with the same random draws, and

@@ -64,9 +64,17 @@ const fn step(name: &'static str, steps: u32, our: &'static str, their: &'static
     Comparison { name, steps, ours: ours(our), theirs: theirs(their), goal, memory_goal: None }
 }
 
-const DARTS: &str = "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32";
-const DARTS_LEAN: &str =
-    "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32 --memory lean";
+/// Our DARTS step, to which flags are added.
+macro_rules! darts {
+    () => {
+        "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32"
+    };
+}
+
+const DARTS: &str = darts!();
+const DARTS_LEAN: &str = concat!(darts!(), " --memory lean");
+/// The same step in `PyTorch`.
+const DARTS_THERE: &str = "--space darts --method noisydarts --channels 16 --cells 8 --batch 16";
 const NB201: &str = "bench-step --space nb201 --method darts --channels 16 --cells 5 --batch 32 --size 32";
 const MOBILE: &str = "bench-step --space mobile --method darts --batch 16 --size 96";
 const PC_DARTS: &str = "bench-step --space darts --method pc-darts --set search.alpha_start=0 --channels 16 --cells 8 \
@@ -82,26 +90,8 @@ const RETRAIN: &str = "bench-step --retrain zoo:noisydarts-a --channels 36 --cel
 
 /// Every comparison of steps. The goals are our own.
 pub(super) const COMPARISONS: &[Comparison] = &[
-    Comparison {
-        memory_goal: Some(0.6),
-        ..step(
-            "darts",
-            2,
-            DARTS,
-            "--space darts --method noisydarts --channels 16 --cells 8 --batch 16",
-            1.0 / 2.5,
-        )
-    },
-    Comparison {
-        memory_goal: Some(0.3),
-        ..step(
-            "darts-lean",
-            2,
-            DARTS_LEAN,
-            "--space darts --method noisydarts --channels 16 --cells 8 --batch 16",
-            1.0,
-        )
-    },
+    Comparison { memory_goal: Some(0.6), ..step("darts", 2, DARTS, DARTS_THERE, 1.0 / 2.5) },
+    Comparison { memory_goal: Some(0.3), ..step("darts-lean", 2, DARTS_LEAN, DARTS_THERE, 1.0) },
     step(
         "darts-channels-last",
         2,
@@ -142,10 +132,7 @@ macro_rules! left_out {
         &[$(without(
             concat!("without ", $name),
             DARTS,
-            concat!(
-                "bench-step --space darts --method noisydarts --channels 16 --cells 8 --batch 16 --size 32 --without ",
-                $name
-            ),
+            concat!(darts!(), " --without ", $name),
         )),*]
     };
 }

@@ -1,8 +1,6 @@
 //! `accuracy` on a device.
 
-use std::path::Path;
-
-use super::{Args, writable};
+use super::Args;
 use crate::{
     cli::Context,
     commands::Verdict,
@@ -15,7 +13,7 @@ use crate::{
 pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdict> {
     let file = ModelFile::open(&args.model)?;
     args.data.source()?;
-    args.files().try_for_each(writable)?;
+    args.check_written()?;
     let runtime = args.runtime.there(&place);
     let words = |session: &mut Session| {
         let model = session.push(&file.path)?;
@@ -33,18 +31,6 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
         Ok((args.run.words(words).word(&model), pairs))
     };
     relay(place, context, words, |session| {
-        args.written().into_iter().try_for_each(|(_, name, path)| session.pull(&session.new_file(name), path))
+        args.written().try_for_each(|(_, name, path)| session.pull(&session.new_file(name), path))
     })
-}
-
-impl Args {
-    /// The files that are asked for: flag, name on the device, place here.
-    fn written(&self) -> Vec<(&'static str, &'static str, &Path)> {
-        let all = [
-            ("--predictions", "predictions.safetensors", &self.predictions),
-            ("--confusion", "confusion.svg", &self.confusion),
-            ("--mistakes", "mistakes.svg", &self.mistakes),
-        ];
-        all.into_iter().filter_map(|(flag, name, path)| Some((flag, name, path.as_deref()?))).collect()
-    }
 }

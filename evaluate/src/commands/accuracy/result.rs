@@ -21,10 +21,10 @@ use crate::{
 };
 
 /// What `kind` says in these files.
-pub(super) const KIND: &str = "accuracy";
+pub(crate) const KIND: &str = "accuracy";
 
 /// Version of the fields below. Goes up when one changes its meaning or leaves.
-pub(super) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// Most classes that are printed; JSON has all.
 const SHOWN: usize = 20;

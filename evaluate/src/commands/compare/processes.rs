@@ -43,8 +43,10 @@ pub(crate) struct TimeArgs {
 impl TimeArgs {
     /// The same flags for a call at this place.
     pub(super) fn words(&self, words: Words, place: &Place) -> Words {
-        let pin = self.pin.as_ref().map(ToString::to_string).or_else(|| place.pin.clone());
-        words.flag("--seconds", Some(self.seconds)).flag("--processes", Some(self.processes)).flag("--pin", pin)
+        words
+            .flag("--seconds", Some(self.seconds))
+            .flag("--processes", Some(self.processes))
+            .flag("--pin", place.pin(self.pin.as_ref()))
     }
 }
 

@@ -15,11 +15,16 @@ use crate::{
     report::{Report, Table, milliseconds},
 };
 
+/// What `kind` says in these files.
+pub(crate) const KIND: &str = "compare";
+
+/// Version of the fields below. Goes up when one changes its meaning or leaves.
+pub(crate) const SCHEMA: u32 = 1;
+
 /// One call of `compare`. All times are in milliseconds.
 #[derive(Serialize)]
 pub(crate) struct Compared {
     kind: &'static str,
-    /// Version of these fields. Goes up when one changes its meaning or leaves.
     schema: u32,
     pub(super) how: How,
     /// The time that was judged.
@@ -59,7 +64,7 @@ pub(super) enum How {
 impl Compared {
     pub(super) fn new(how: How, by: By, max_regression: f64) -> Self {
         let (environments, conditions, comparisons) = (Vec::new(), Vec::new(), Vec::new());
-        Self { kind: "compare", schema: 1, how, by, max_regression, environments, conditions, comparisons }
+        Self { kind: KIND, schema: SCHEMA, how, by, max_regression, environments, conditions, comparisons }
     }
 
     /// A comparison without a verdict: which, and why.

@@ -8,7 +8,6 @@ mod table;
 
 use std::path::PathBuf;
 
-use models::files::write_atomic;
 use models::spaces::skeleton::Stem;
 use models::zoo::Options;
 
@@ -17,12 +16,9 @@ use self::counted::Counted;
 use self::measured::{Measured, Results};
 use self::parts::By;
 use self::table::{Cost, Costs};
+pub(crate) use self::table::{KIND, SCHEMA};
 use super::{Verdict, shape::ShapeArgs};
-use crate::{
-    cli::Context,
-    error::{Error, Result},
-    subject::Subject,
-};
+use crate::{cli::Context, error::Result, save::save, subject::Subject};
 
 pub(super) use self::counted::trained;
 
@@ -113,8 +109,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Verdict> {
     }
     if let Some(path) = &args.compare.pareto {
         let svg = columns::pareto(&costs, args.compare.x, args.compare.y)?;
-        write_atomic(path, svg.as_bytes())
-            .map_err(|source| Error::Write { path: path.clone(), source: source.into() })?;
+        save(path, svg.as_bytes())?;
         context.talk.note(&format!("wrote {}", path.display()));
     }
     context.print(&Costs::new(costs))?;

@@ -109,11 +109,16 @@ fn lines(counted: &Counted) -> Vec<Line> {
     terms.map(line).collect()
 }
 
+/// What `kind` says in these files.
+pub(crate) const KIND: &str = "cost";
+
+/// Version of the fields below. Goes up when one changes its meaning or leaves.
+pub(crate) const SCHEMA: u32 = 1;
+
 /// One call of `cost`.
 #[derive(Serialize)]
 pub(super) struct Costs {
     kind: &'static str,
-    /// Version of these fields. Goes up when one changes its meaning or leaves.
     schema: u32,
     environment: Environment,
     models: Vec<Cost>,
@@ -121,7 +126,7 @@ pub(super) struct Costs {
 
 impl Costs {
     pub(super) fn new(models: Vec<Cost>) -> Self {
-        Self { kind: "cost", schema: 1, environment: Environment::here(), models }
+        Self { kind: KIND, schema: SCHEMA, environment: Environment::here(), models }
     }
 }
 

@@ -39,7 +39,6 @@ pub(super) fn run(args: &Args, context: &Context, place: Place) -> Result<Verdic
 
 /// The command line, without the model.
 fn words(args: &Args, place: &Place) -> Words {
-    let pin = args.pin.as_ref().map(ToString::to_string).or_else(|| place.pin.clone());
     let input: Vec<String> = args.input.iter().map(|sizes| shape_text(sizes)).collect();
     let words = Words::new(&["latency", "--format=json"])
         .flag("--runtime", Some(args.runtime.there(place)))
@@ -53,5 +52,5 @@ fn words(args: &Args, place: &Place) -> Words {
         .flag("--minutes", args.minutes)
         .list("--batch", &args.batch)
         .list("--input", &input)
-        .flag("--pin", pin)
+        .flag("--pin", place.pin(args.pin.as_ref()))
 }

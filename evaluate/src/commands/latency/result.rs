@@ -15,6 +15,7 @@ use crate::{
         quantile::Times,
         system::{conditions::Conditions, environment::Environment, memory::Memory},
     },
+    schema::check,
 };
 
 /// What `kind` says in these files.
@@ -144,14 +145,9 @@ impl Latencies {
 
 fn parse(text: &str) -> Result<Latencies, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let is_ours = value["kind"] == KIND;
-    match value["schema"].as_u64() {
-        Some(schema) if is_ours && schema == u64::from(SCHEMA) => {
-            serde_json::from_str(text).map_err(|error| error.to_string())
-        }
-        Some(schema) if is_ours => Err(format!("it has schema {schema}, this program knows {SCHEMA}")),
-        _ => Err("expected what `latency --format json` prints".into()),
-    }
+    let version = value["schema"].as_u64().filter(|_| value["kind"] == KIND);
+    check(version.ok_or("expected what `latency --format json` prints")?, SCHEMA)?;
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 impl ModelLatency {

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::Args;
 use crate::{
     cli::Context,
-    error::{Error, Result},
+    error::{Error, Result, status_of},
+    schema::check,
 };
 
 const KIND: &str = "operations";
@@ -22,7 +23,7 @@ const SCHEMA: u32 = 1;
 #[derive(Debug, Deserialize)]
 pub(super) struct List {
     kind: String,
-    schema: u32,
+    schema: u64,
     pub(super) space: String,
     /// Height and width of the whole network's input.
     pub(super) input: [usize; 2],
@@ -149,8 +150,7 @@ fn export(args: &Args, folder: &Path, context: &Context) -> Result<()> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it failed").to_string();
-    let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Err(failed(said, status))
+    Err(failed(said, status_of(output.status)))
 }
 
 /// The other program: beside this one, or wherever the system finds it.
@@ -165,8 +165,7 @@ fn read(path: &Path) -> Result<List> {
         .map_err(|error| error.to_string())
         .and_then(|text| serde_json::from_str::<List>(&text).map_err(|error| error.to_string()));
     let checked = parsed.and_then(|list| match list.kind.as_str() {
-        KIND if list.schema == SCHEMA => Ok(list),
-        KIND => Err(format!("it has schema {}, this program knows {SCHEMA}", list.schema)),
+        KIND => check(list.schema, SCHEMA).map(|()| list),
         _ => Err("expected what `noisydarts-export operations` writes".into()),
     });
     checked.map_err(|problem| Error::Results { path: path.into(), problem })

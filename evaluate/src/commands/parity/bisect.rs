@@ -153,8 +153,7 @@ impl<'a> Bisection<'a> {
     /// What a side gives for a value.
     fn piece(&self, side: Side, value: &str) -> Result<Vec<f32>> {
         let bytes = onnx::up_to(&side.file.bytes, value)?;
-        let file =
-            ModelFile { path: side.file.path.clone(), model: onnx::decode(&bytes)?, bytes: bytes.into() };
+        let file = ModelFile { path: side.file.path.clone(), model: bytes.clone().try_into()?, bytes };
         side.runtime.load(&file, &self.options)?.run(&self.input)
     }
 }

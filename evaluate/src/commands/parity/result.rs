@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// What `kind` says in these files.
-pub(super) const KIND: &str = "parity";
+pub(crate) const KIND: &str = "parity";
 
 /// Version of the fields below. Goes up when one changes its meaning or leaves.
-pub(super) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// One call of `parity`.
 #[derive(Serialize)]

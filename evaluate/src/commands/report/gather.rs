@@ -9,13 +9,23 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
 use crate::{
-    commands::accuracy::Mistake,
+    commands::{
+        accuracy::{self, Mistake},
+        compare, cost, latency, parity,
+    },
     error::{Error, Result},
     measure::confusion::{Confused, Confusion},
+    schema::check,
 };
 
-/// Kinds of result files, with the latest version of each that is known.
-const KINDS: [(&str, u64); 5] = [("cost", 1), ("accuracy", 1), ("latency", 1), ("compare", 1), ("parity", 1)];
+/// Kinds of result files, with the version of each.
+const KINDS: [(&str, u32); 5] = [
+    (cost::KIND, cost::SCHEMA),
+    (accuracy::KIND, accuracy::SCHEMA),
+    (latency::KIND, latency::SCHEMA),
+    (compare::KIND, compare::SCHEMA),
+    (parity::KIND, parity::SCHEMA),
+];
 
 /// Everything that the files say.
 #[derive(Debug, Default, Serialize)]
@@ -134,13 +144,13 @@ impl Gathered {
         let machine = self.machine(&value);
         let before = self.rows();
         match kind {
-            "cost" => self.costs.extend(each(&value["models"]).filter_map(Cost::of)),
-            "accuracy" => self.accuracies.extend(Accuracy::of(&value, machine)),
-            "latency" => {
+            cost::KIND => self.costs.extend(each(&value["models"]).filter_map(Cost::of)),
+            accuracy::KIND => self.accuracies.extend(Accuracy::of(&value, machine)),
+            latency::KIND => {
                 let models = each(&value["models"]);
                 self.latencies.extend(models.filter_map(|model| Latency::of(&value, model, machine)));
             }
-            "compare" => {
+            compare::KIND => {
                 let by = value["by"].as_str().unwrap_or("cpu");
                 self.comparisons
                     .extend(each(&value["comparisons"]).filter_map(|pair| Comparison::of(pair, by)));
@@ -190,10 +200,7 @@ fn kind(value: &Value) -> Result<&'static str, String> {
     let found = value["kind"].as_str().ok_or(expected)?;
     let known = KINDS.iter().find(|(kind, _)| *kind == found);
     let &(kind, schema) = known.ok_or_else(|| format!("results of kind {found:?} are not for a report"))?;
-    match value["schema"].as_u64() {
-        Some(found) if found <= schema => Ok(kind),
-        found => Err(format!("it has schema {found:?}, this program knows {schema}")),
-    }
+    check(value["schema"].as_u64().ok_or(expected)?, schema).map(|()| kind)
 }
 
 fn each(value: &Value) -> impl Iterator<Item = &Value> {
@@ -386,7 +393,10 @@ mod tests {
         assert!(problem("{").contains("0.json"));
         assert!(problem(r#"{"epoch": 3}"#).contains("--format json"));
         assert!(problem(r#"{"kind": "zoo", "schema": 1}"#).contains("kind \"zoo\""));
-        assert!(problem(&LATENCY.replace("\"schema\": 1", "\"schema\": 9")).contains("schema Some(9)"));
+        assert!(
+            problem(&LATENCY.replace("\"schema\": 1", "\"schema\": 9"))
+                .contains("it has schema 9, this program knows 1")
+        );
         assert!(problem(r#"{"kind": "latency", "schema": 1, "models": []}"#).contains("no latency results"));
     }
 }
