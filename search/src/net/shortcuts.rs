@@ -5,7 +5,7 @@
 pub enum Shortcut {
     /// Channels innermost in memory.
     ChannelsLast,
-    /// What several edges compute from one node is computed once ([`crate::passes::share`]).
+    /// What several edges compute from one node is computed once.
     Share,
     /// Dilated depthwise convolutions as plain ones on sub-grids.
     Dilated,

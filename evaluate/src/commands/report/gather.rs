@@ -139,7 +139,7 @@ impl Gathered {
 
     fn add(&mut self, path: &Path) -> Result<(), String> {
         let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-        let value: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let value: Value = serde_json::from_str(&text).map_err(|_| EXPECTED)?;
         let kind = kind(&value)?;
         let machine = self.machine(&value);
         let before = self.rows();
@@ -195,12 +195,13 @@ impl Gathered {
     }
 }
 
+const EXPECTED: &str = "expected what a command has printed with --format json";
+
 fn kind(value: &Value) -> Result<&'static str, String> {
-    let expected = "expected what a command has printed with --format json";
-    let found = value["kind"].as_str().ok_or(expected)?;
+    let found = value["kind"].as_str().ok_or(EXPECTED)?;
     let known = KINDS.iter().find(|(kind, _)| *kind == found);
     let &(kind, schema) = known.ok_or_else(|| format!("results of kind {found:?} are not for a report"))?;
-    check(value["schema"].as_u64().ok_or(expected)?, schema).map(|()| kind)
+    check(value["schema"].as_u64().ok_or(EXPECTED)?, schema).map(|()| kind)
 }
 
 fn each(value: &Value) -> impl Iterator<Item = &Value> {
